@@ -1,0 +1,1 @@
+"""Many visits: slots, pacing, memory, back-pressure."""

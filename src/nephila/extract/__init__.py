@@ -1,0 +1,1 @@
+"""Reading pages: bytes and options in, a document out. Pure functions, no I/O."""

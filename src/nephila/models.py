@@ -1,0 +1,196 @@
+"""What travels through a visit and what the user gets: plain data, cheap to build, to pickle and to dump."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NotRequired, TypeAlias, TypedDict
+
+from nephila.errors import ErrorCode
+
+JSONValue: TypeAlias = "bool | int | float | str | list[JSONValue] | dict[str, JSONValue] | None"
+
+
+class Link(TypedDict):
+    """One hyperlink of a page."""
+
+    href: str
+    """Absolute URL."""
+    text: str
+    """The anchor's text, white space collapsed."""
+    title: str
+    """The anchor's `title`, or an empty string."""
+    base_domain: str
+    """The host the link points to, without `www.`."""
+    rel: NotRequired[str]
+    """The anchor's `rel` tokens, when it has any."""
+
+
+class Links(TypedDict):
+    """The hyperlinks of a page by whether they stay on its site."""
+
+    internal: list[Link]
+    external: list[Link]
+
+
+class MediaItem(TypedDict):
+    """One image, video or audio of a page; an image with several sources is several items of one `group_id`."""
+
+    src: str
+    """Absolute URL."""
+    alt: str
+    desc: str
+    """Text near the item that describes it, or an empty string."""
+    score: int
+    """How much the item looks like content, for images (0 and up)."""
+    type: str
+    """`image`, `video` or `audio`."""
+    group_id: int
+    """Items that are the same picture in other sizes or formats share it."""
+    format: str | None
+    """The file type from the URL or the `type` attribute, such as `webp`."""
+    width: int | None
+    """Pixels, from `srcset` or the `width` attribute."""
+    data: NotRequired[str]
+
+
+class Media(TypedDict):
+    """The media of a page."""
+
+    images: list[MediaItem]
+    videos: list[MediaItem]
+    audios: list[MediaItem]
+
+
+Table = TypedDict(
+    "Table",
+    {"headers": list[str], "rows": list[list[str]], "caption": str, "summary": str, "metadata": dict[str, JSONValue]},
+)
+"""A data table: `headers`, `rows` (spans expanded), `caption`, `summary`, `metadata` (row_count, column_count, ...)."""
+
+
+class Redirect(TypedDict):
+    """One hop of a redirect chain."""
+
+    url: str
+    """The URL that answered with the redirect."""
+    status: int
+    location: str
+    """The `Location` header as sent."""
+
+
+class Headers(dict[str, str]):
+    """Response headers with lower-cased names; look-ups ignore case. Repeated headers are joined with a comma and
+    a space, `set-cookie` with a newline (RFC 9110, section 5.3)."""
+
+    __slots__ = ()
+
+    def __getitem__(self, name: str) -> str:
+        return super().__getitem__(name.lower())
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and super().__contains__(name.lower())
+
+    def get(self, name: str, default: str | None = None) -> str | None:  # type: ignore[override]
+        """The header's value, or `default`."""
+        return super().get(name.lower(), default)
+
+
+@dataclass(slots=True)
+class Request:
+    """What a `Fetcher` is asked for."""
+
+    url: str
+    """Absolute, serialised by the WHATWG URL Standard."""
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    follow_redirects: bool = True
+    max_redirects: int = 20
+    verify_tls: bool = True
+    max_body_bytes: int = 50_000_000
+    """Bytes read from the connection at most, before decompression."""
+    proxy: str | None = None
+    proxy_auth: tuple[str, str] | None = None
+
+
+@dataclass(slots=True)
+class Response:
+    """What a `Fetcher` got: the bytes as sent, and the truth about how they came."""
+
+    url: str
+    """The final URL, after redirects."""
+    status: int | None
+    """The final status; None for `file:` and `raw:`."""
+    headers: Headers
+    body: bytes
+    """As sent: still in its `Content-Encoding`."""
+    redirects: list[Redirect] = field(default_factory=list)
+    error: ErrorCode | None = None
+    """Set when something arrived but not all of it, such as a lost connection in the middle of the body."""
+    error_message: str = ""
+    wire_bytes: int = 0
+
+    @property
+    def content_type(self) -> str:
+        """The `Content-Type` header, or an empty string."""
+        return self.headers.get("content-type") or ""
+
+    @property
+    def content_encoding(self) -> str:
+        """The `Content-Encoding` header, or an empty string."""
+        return self.headers.get("content-encoding") or ""
+
+
+@dataclass(slots=True)
+class RawPage:
+    """What reading starts from: bytes and where they came from."""
+
+    url: str
+    """The final URL; relative links resolve against it."""
+    body: bytes
+    content_type: str = ""
+    content_encoding: str = ""
+
+
+@dataclass(slots=True)
+class MarkdownGenerationResult:
+    """The Markdown of a page in its variants."""
+
+    raw_markdown: str = ""
+    """The whole page."""
+    markdown_with_citations: str = ""
+    """The same with links as numbered marks."""
+    references_markdown: str = ""
+    """The list of the numbered links."""
+    fit_markdown: str | None = None
+    """The main content only; None without a content filter."""
+    fit_html: str | None = None
+    """The HTML `fit_markdown` was made from."""
+
+    def __str__(self) -> str:
+        return self.raw_markdown
+
+
+MarkdownResult = MarkdownGenerationResult
+
+
+@dataclass(slots=True)
+class Document:
+    """What reading a page gives; every string is complete, every URL absolute."""
+
+    kind: str
+    """`html`, `xml`, `text`, `json` or `binary`."""
+    encoding: str | None = None
+    """The WHATWG name of the character encoding the text was decoded with; None for binary."""
+    cleaned_html: str = ""
+    markdown: MarkdownGenerationResult = field(default_factory=MarkdownGenerationResult)
+    links: Links = field(default_factory=lambda: Links(internal=[], external=[]))
+    media: Media = field(default_factory=lambda: Media(images=[], videos=[], audios=[]))
+    tables: list[Table] = field(default_factory=list)
+    metadata: dict[str, JSONValue] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    """Sentences about options that had nothing to act on, such as a selector without a match."""
+    error: str = ""
+    """Why reading failed, in a sentence; empty when it did not."""
+    error_code: str = ""

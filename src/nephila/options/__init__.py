@@ -1,0 +1,1 @@
+"""What the user says: one small dataclass per concern, joined in the configs."""

@@ -1,0 +1,48 @@
+"""What of a page is read: selection, cleaning, Markdown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nephila.options.strategies import MarkdownGenerationStrategy
+
+
+@dataclass(kw_only=True)
+class ContentOptions:
+    """Selection, cleaning and Markdown.
+
+    Attributes:
+        word_count_threshold: Text blocks (p, li, td, ...) with fewer words are left out of `cleaned_html` and the
+            Markdown. 1 leaves out nothing but empty ones.
+        only_text: `cleaned_html` and the Markdown carry text and block structure only: no links, no images, no
+            emphasis.
+        css_selector: Only what matches is read, by every part of the result (several matches: all, in order).
+            No match gives an empty page and a warning.
+        target_elements: CSS selectors; `cleaned_html` and the Markdown are made of what matches, links and media
+            still of the whole page.
+        excluded_tags: Tag names removed with their content from every part of the result.
+        excluded_selector: CSS selector removed with its content from every part of the result.
+        keep_data_attributes: `data-*` attributes stay in `cleaned_html`.
+        keep_attrs: More attribute names that stay in `cleaned_html`.
+        remove_forms: Forms are removed with their content from every part of the result.
+        prettiify: `cleaned_html` is indented.
+        markdown_generator: Makes the Markdown; None means `DefaultMarkdownGenerator()`.
+        prefetch: Only `html` and `links` are read.
+        base_url: What relative links of `raw:` input resolve against.
+    """
+
+    word_count_threshold: int = 1
+    only_text: bool = False
+    css_selector: str | None = None
+    target_elements: list[str] = field(default_factory=list)
+    excluded_tags: list[str] = field(default_factory=list)
+    excluded_selector: str = ""
+    keep_data_attributes: bool = False
+    keep_attrs: list[str] = field(default_factory=list)
+    remove_forms: bool = False
+    prettiify: bool = False
+    markdown_generator: MarkdownGenerationStrategy | None = None
+    prefetch: bool = False
+    base_url: str | None = None

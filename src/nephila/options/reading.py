@@ -1,0 +1,28 @@
+"""Everything reading a page depends on, and nothing else: what is handed to `nephila.extract`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from nephila.options.content import ContentOptions
+from nephila.options.links import LinkOptions
+from nephila.options.media import MediaOptions
+
+
+@dataclass(kw_only=True)
+class ReadingOptions(ContentOptions, LinkOptions, MediaOptions):
+    """The content, link and media options together, plus the limit that protects the reader.
+
+    Attributes:
+        max_decoded_bytes: Bytes a body may unpack to; more is an error, found before they are in memory.
+    """
+
+    max_decoded_bytes: int = 100_000_000
+
+
+READING_FIELDS = tuple(option.name for option in fields(ReadingOptions))
+
+
+def reading_options(options: ReadingOptions) -> ReadingOptions:
+    """Return just the reading options of a larger config, as a plain object that is cheap to send."""
+    return ReadingOptions(**{name: getattr(options, name) for name in READING_FIELDS})
