@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import NotRequired, TypeAlias, TypedDict
 
@@ -110,6 +110,8 @@ class Request:
     method: str = "GET"
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
+    cookies: Sequence[Mapping[str, object]] = ()
+    """Cookies of the config; see `BrowserConfig.cookies`."""
     follow_redirects: bool = True
     max_redirects: int = 20
     verify_tls: bool = True
