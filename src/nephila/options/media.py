@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from nephila.options.strategies import TableExtractionStrategy
+from nephila.options.rules import Count
+from nephila.options.strategies import TableExtractionStrategy
 
 
 @dataclass(kw_only=True)
@@ -24,7 +23,7 @@ class MediaOptions:
 
     exclude_all_images: bool = False
     exclude_external_images: bool = False
-    image_description_min_word_threshold: int = 1
+    image_description_min_word_threshold: Count = 1
     image_score_threshold: int = 2
     table_score_threshold: int = 7
     table_extraction: TableExtractionStrategy | None = None

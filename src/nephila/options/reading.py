@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from nephila.options.content import ContentOptions
 from nephila.options.links import LinkOptions
 from nephila.options.media import MediaOptions
+from nephila.options.rules import PositiveInt
 
 
 @dataclass(kw_only=True)
@@ -17,7 +18,7 @@ class ReadingOptions(ContentOptions, LinkOptions, MediaOptions):
         max_decoded_bytes: Bytes a body may unpack to; more is an error, found before they are in memory.
     """
 
-    max_decoded_bytes: int = 100_000_000
+    max_decoded_bytes: PositiveInt = 100_000_000
 
 
 READING_FIELDS = tuple(option.name for option in fields(ReadingOptions))

@@ -1,0 +1,18 @@
+"""How much is told while crawling."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(kw_only=True)
+class DebugOptions:
+    """What is logged.
+
+    Attributes:
+        verbose: Log each visit at INFO instead of DEBUG. Nothing is printed: the program configures logging.
+        log_console: Log the browser's console.
+    """
+
+    verbose: bool = True
+    log_console: bool = False

@@ -1,0 +1,20 @@
+"""Structured data out of a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nephila.options.strategies import ChunkingStrategy, ExtractionStrategy
+
+
+@dataclass(kw_only=True)
+class ExtractionOptions:
+    """What becomes `extracted_content`.
+
+    Attributes:
+        extraction_strategy: Turns the page into records; None means no `extracted_content`.
+        chunking_strategy: Splits the text the extraction strategy is given; None means `RegexChunking()`.
+    """
+
+    extraction_strategy: ExtractionStrategy | None = None
+    chunking_strategy: ChunkingStrategy | None = None

@@ -1,0 +1,20 @@
+"""How a page is parsed: choices other crawlers offer, kept for their names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nephila.options.strategies import ContentScrapingStrategy
+
+
+@dataclass(kw_only=True)
+class ParsingOptions:
+    """The parser. There is one here, which follows the WHATWG standard as browsers do.
+
+    Attributes:
+        parser_type: Kept for its name; any value but the default is refused when a crawl starts.
+        scraping_strategy: Kept for its name; None means the built-in reader.
+    """
+
+    parser_type: str = "lxml"
+    scraping_strategy: ContentScrapingStrategy | None = None
