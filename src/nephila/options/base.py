@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, field, fields
 from functools import cached_property
 from types import MappingProxyType
 from typing import Annotated, ClassVar, Self, TypeAlias, dataclass_transform, get_args, get_origin, get_type_hints
@@ -98,7 +98,7 @@ class Plan:
         return by_name | dict(given)
 
 
-@dataclass_transform(kw_only_default=True)
+@dataclass_transform(kw_only_default=True, field_specifiers=(field,))
 class Config:
     """The base of every config; a subclass becomes a dataclass by being defined.
 
@@ -116,8 +116,8 @@ class Config:
 
     def __init_subclass__(cls, *, kw_only: bool = True) -> None:
         super().__init_subclass__()
-        # The constructor below serves every subclass: checking only what is given, it costs less than a generated one.
-        dataclass(init=False, repr=False, kw_only=kw_only)(cls)
+        # The methods below serve every subclass: generated ones would cost more to import and more to call.
+        dataclass(init=False, repr=False, eq=False, kw_only=kw_only)(cls)
         cls._plan = Plan(cls)
 
     def __init__(self, *args: object, **given: object) -> None:
@@ -157,6 +157,11 @@ class Config:
 
     def _settle(self, given: Mapping[str, object]) -> None:
         """Settle options that depend on each other; `given` holds the names that were set just now."""
+
+    def __eq__(self, other: object) -> bool:
+        return self.__dict__ == other.__dict__ if type(other) is type(self) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # a config can be changed
 
     def __repr__(self) -> str:
         """Show the options that differ from their hard defaults, secrets as `***`."""
@@ -205,6 +210,13 @@ class Config:
         twin.__dict__.update({name: copied(value) for name, value in self.__dict__.items()})
         twin._apply(changes)
         return twin
+
+    @classmethod
+    def taken_from(cls, config: Self) -> Self:
+        """Return just this class's options of a config that inherits them; lists and dicts are shared, not copied."""
+        part, values = object.__new__(cls), config.__dict__
+        part.__dict__.update({name: values[name] for name in cls._plan.order})
+        return part
 
     def to_dict(self) -> dict[str, object]:
         """Return every option by name; `from_kwargs` takes it back. Objects stay objects, see `dump` for plain data."""

@@ -14,7 +14,7 @@ from nephila.options.browser_page import BrowserPageOptions
 from nephila.options.browser_profile import ProfileOptions
 from nephila.options.browser_viewport import ViewportOptions
 from nephila.options.defaults import ConfigWithDefaults
-from nephila.options.proxy import ProxyConfig
+from nephila.options.proxy import ProxyConfig, read_proxy
 
 
 class BrowserConfig(
@@ -49,7 +49,8 @@ class BrowserConfig(
                 UserWarning,
                 stacklevel=5,
             )
-            self.proxy_config, self.proxy = ProxyConfig.from_string(self.proxy), None
+            proxy = read_proxy(self.proxy)
+            self.proxy_config, self.proxy = (proxy if isinstance(proxy, ProxyConfig) else None), None
         if self.use_persistent_context:
             self.use_managed_browser = True
         if "viewport" in given and self.viewport is not None:

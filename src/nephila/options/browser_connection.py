@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
+from nephila.options.base import Config
 from nephila.options.redaction import shown_url
 from nephila.options.rules import Seconds, Secret
 
 
-@dataclass(kw_only=True)
-class ConnectionOptions:
+class ConnectionOptions(Config):
     """The connection to a running browser by the Chrome DevTools Protocol.
 
     Attributes:

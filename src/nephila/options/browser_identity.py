@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated
 
+from nephila.options.base import Config
 from nephila.options.identity import DEFAULT_USER_AGENT, USER_AGENT_MODES
 from nephila.options.redaction import shown_cookies, shown_headers
 from nephila.options.rules import OneOf, Secret
 
 
-@dataclass(kw_only=True)
-class ClientOptions:
+class ClientOptions(Config):
     """User-Agent, header fields and cookies.
 
     Attributes:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated
 
+from nephila.options.base import Config
 from nephila.options.rules import Between, OneOf
 
 
-@dataclass(kw_only=True)
-class LaunchOptions:
+class LaunchOptions(Config):
     """Which browser is started, and how.
 
     Attributes:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
+from nephila.options.base import Config
 from nephila.options.proxy import PROXY_EXPECTED, ProxyConfig, read_proxy
 from nephila.options.redaction import shown_url
 from nephila.options.rules import ConvertedBy, Secret
 
 
-@dataclass(kw_only=True)
-class ClientNetworkOptions:
+class ClientNetworkOptions(Config):
     """Proxy and TLS.
 
     Attributes:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from nephila.options.base import Config
 from nephila.options.rules import Count
 
 
-@dataclass(kw_only=True)
-class BrowserPageOptions:
+class BrowserPageOptions(Config):
     """What pages load and run, and when the browser is renewed.
 
     Attributes:

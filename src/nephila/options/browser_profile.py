@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
+from nephila.options.base import Config
 from nephila.options.rules import Secret
 
 
-@dataclass(kw_only=True)
-class ProfileOptions:
+class ProfileOptions(Config):
     """Profile, stored state and downloads.
 
     Attributes:

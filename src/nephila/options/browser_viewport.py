@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
+from nephila.options.base import Config
 from nephila.options.rules import AtLeast, PositiveInt
 
 
-@dataclass(kw_only=True)
-class ViewportOptions:
+class ViewportOptions(Config):
     """The size of the window.
 
     Attributes:

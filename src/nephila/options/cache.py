@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
+from nephila.options.base import Config
 from nephila.options.enums import CacheMode
 from nephila.options.rules import AtLeast, NoneMeans, Retired
 
 
-@dataclass(kw_only=True)
-class CacheOptions:
+class CacheOptions(Config):
     """The page cache.
 
     Attributes:

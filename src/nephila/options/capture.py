@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from nephila.options.base import Config
 from nephila.options.rules import PositiveInt, Seconds
 
 
-@dataclass(kw_only=True)
-class CaptureOptions:
+class CaptureOptions(Config):
     """Pictures, documents and recordings.
 
     Attributes:

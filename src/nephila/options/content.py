@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated
 
+from nephila.options.base import Config
 from nephila.options.rules import Count, NoneMeans
 from nephila.options.strategies import MarkdownGenerationStrategy
 
 
-@dataclass(kw_only=True)
-class ContentOptions:
+class ContentOptions(Config):
     """Selection, cleaning and Markdown.
 
     Attributes:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from nephila.options.base import Config
 
 
-@dataclass(kw_only=True)
-class DebugOptions:
+class DebugOptions(Config):
     """What is logged.
 
     Attributes:

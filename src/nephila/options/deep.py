@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from nephila.options.base import Config
 from nephila.options.strategies import DeepCrawlStrategy
 
 
-@dataclass(kw_only=True)
-class DeepCrawlOptions:
+class DeepCrawlOptions(Config):
     """Where a crawl goes from its first page.
 
     Attributes:

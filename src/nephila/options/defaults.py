@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import threading
 from types import MappingProxyType
-from typing import ClassVar, dataclass_transform
+from typing import ClassVar
 
 from nephila.options.base import Config, copied
 
 
-@dataclass_transform(kw_only_default=True)
 class ConfigWithDefaults(Config):
     """A config whose class-level defaults can be set: what is given wins over `set_defaults` over the hard default."""
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from nephila.options.base import Config
 from nephila.options.strategies import ChunkingStrategy, ExtractionStrategy
 
 
-@dataclass(kw_only=True)
-class ExtractionOptions:
+class ExtractionOptions(Config):
     """What becomes `extracted_content`.
 
     Attributes:

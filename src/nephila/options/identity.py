@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from nephila._version import __version__
+from nephila.options.base import Config
 from nephila.options.geolocation import GeolocationConfig
 
 DEFAULT_USER_AGENT: Final = f"Mozilla/5.0 (compatible; Nephila/{__version__})"
@@ -14,8 +14,7 @@ DEFAULT_USER_AGENT: Final = f"Mozilla/5.0 (compatible; Nephila/{__version__})"
 USER_AGENT_MODES: Final = ("", "random")
 
 
-@dataclass(kw_only=True)
-class IdentityOptions:
+class IdentityOptions(Config):
     """What a page may find out about the browser and its surroundings.
 
     Attributes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated
 
 from nephila.errors import ConfigError
@@ -43,8 +42,7 @@ class LinkPreviewConfig(Config, kw_only=False):
             raise ConfigError("LinkPreviewConfig: set include_internal or include_external to True; no link is left.")
 
 
-@dataclass(kw_only=True)
-class LinkPreviewOptions:
+class LinkPreviewOptions(Config):
     """What is found out about the links of a page beyond the page itself.
 
     Attributes:

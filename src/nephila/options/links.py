@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Final
 
+from nephila.options.base import Config
 from nephila.options.rules import REFUSED, ConvertedBy
 
 SOCIAL_MEDIA_DOMAINS: Final = (
@@ -28,8 +29,7 @@ def _social_media_domains(value: object) -> object:
     return list(value) if is_list else REFUSED  # type: ignore[call-overload]  # is_list says it is one
 
 
-@dataclass(kw_only=True)
-class LinkOptions:
+class LinkOptions(Config):
     """Which links are reported in `links` and kept in `cleaned_html` and the Markdown.
 
     An excluded link loses its anchor and its text, nothing around it.

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TypeAlias, TypeVar
 
+from nephila.options.base import Config
 from nephila.options.enums import MatchMode
 
 UrlPredicate: TypeAlias = Callable[[str], bool]
 
 
-@dataclass(kw_only=True)
-class MatchingOptions:
+class MatchingOptions(Config):
     """Which URLs the config is for, when there is a choice of several.
 
     Attributes:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from nephila.options.base import Config
 from nephila.options.rules import Count
 from nephila.options.strategies import TableExtractionStrategy
 
 
-@dataclass(kw_only=True)
-class MediaOptions:
+class MediaOptions(Config):
     """Which images, videos, audios and tables are reported.
 
     Attributes:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Final, TypeAlias
 
+from nephila.options.base import Config
 from nephila.options.identity import USER_AGENT_MODES
 from nephila.options.proxy import PROXY_EXPECTED, ProxyConfig, read_proxies
 from nephila.options.rules import REFUSED, ConvertedBy, Count, Milliseconds, OneOf, PositiveInt, Seconds
@@ -25,8 +26,7 @@ def read_method(value: object) -> object:
 Method: TypeAlias = Annotated[str, ConvertedBy(read_method, "an HTTP method such as 'GET'")]
 
 
-@dataclass(kw_only=True)
-class NetworkOptions:
+class NetworkOptions(Config):
     """Request, proxy, limits and repetition.
 
     Attributes:

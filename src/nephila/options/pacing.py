@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from nephila.options.base import Config
 from nephila.options.rules import PositiveInt, Seconds
 
 
-@dataclass(kw_only=True)
-class PacingOptions:
+class PacingOptions(Config):
     """The pace of `arun_many` when no dispatcher is given; with a list of configs, the first one's.
 
     Attributes:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from nephila.options.base import Config
 from nephila.options.rules import Count, Seconds
 from nephila.options.virtual_scroll import VirtualScrollConfig
 
 
-@dataclass(kw_only=True)
-class PageOptions:
+class PageOptions(Config):
     """Scripts, scrolling and other handling of the page.
 
     Attributes:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from nephila.options.base import Config
 from nephila.options.strategies import ContentScrapingStrategy
 
 
-@dataclass(kw_only=True)
-class ParsingOptions:
+class ParsingOptions(Config):
     """The parser. There is one here, which follows the WHATWG standard as browsers do.
 
     Attributes:

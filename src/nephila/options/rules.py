@@ -9,7 +9,6 @@ import math
 import types
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Callable as CallableABC
-from dataclasses import dataclass
 from enum import Enum
 from typing import Annotated, Final, TypeAlias, Union, get_args, get_origin
 
@@ -24,81 +23,111 @@ REFUSED: Final = _Refused.REFUSED
 """What a rule returns for a value it does not accept."""
 
 
-@dataclass(frozen=True, slots=True)
 class Rule:
     """One option's check.
 
     Attributes:
         expected: What is accepted, in words that follow "must be".
-        accept: Returns the value to store, or `REFUSED`.
+        accept: Returns the value to store, or `REFUSED`; may raise a `ConfigError` of its own.
     """
 
-    expected: str
-    accept: Callable[[object], object]
+    __slots__ = ("accept", "expected")
+
+    def __init__(self, expected: str, accept: Callable[[object], object]) -> None:
+        self.expected = expected
+        self.accept = accept
 
 
-@dataclass(frozen=True, slots=True)
-class AtLeast:
-    """Marks a number that must not be smaller."""
+class Marker:
+    """What an `Annotated` option says beyond its type; the base says nothing."""
 
-    minimum: float
+    def narrowed(self, rule: Rule) -> Rule:
+        """Return the rule that holds with the marker."""
+        return rule
 
 
-@dataclass(frozen=True, slots=True)
-class Between:
+class Between(Marker):
     """Marks a number that must lie between two others, both included."""
 
-    minimum: float
-    maximum: float
+    def __init__(self, minimum: float, maximum: float) -> None:
+        self.minimum = minimum
+        self.maximum = maximum
+
+    def narrowed(self, rule: Rule) -> Rule:
+        """Refuse numbers outside."""
+        accept, minimum, maximum = rule.accept, self.minimum, self.maximum
+
+        def check(value: object) -> object:
+            number = accept(value)
+            return number if isinstance(number, int | float) and minimum <= number <= maximum else REFUSED
+
+        bounds = f"of at least {minimum:g}" if maximum == math.inf else f"from {minimum:g} to {maximum:g}"
+        return Rule(f"{rule.expected} {bounds}", check)
 
 
-@dataclass(frozen=True, slots=True)
-class OneOf:
+class AtLeast(Between):
+    """Marks a number that must not be smaller."""
+
+    def __init__(self, minimum: float) -> None:
+        super().__init__(minimum, math.inf)
+
+
+class OneOf(Marker):
     """Marks a string from a closed set."""
 
-    values: tuple[str, ...]
+    def __init__(self, values: tuple[str, ...]) -> None:
+        self.values = values
+
+    def narrowed(self, rule: Rule) -> Rule:
+        """Refuse other strings."""
+        values = self.values
+        return Rule(f"one of {_quoted(values)}", lambda value: value if value in values else REFUSED)
 
 
-@dataclass(frozen=True, slots=True)
-class NoneMeans:
+class NoneMeans(Marker):
     """Marks an option that accepts None as another name for one of its values."""
 
-    value: object
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+    def narrowed(self, rule: Rule) -> Rule:
+        """Put the value in the place of None."""
+        accept, meant = rule.accept, self.value
+        return Rule(f"{rule.expected} or None", lambda value: meant if value is None else accept(value))
 
 
-@dataclass(frozen=True, slots=True)
-class ConvertedBy:
-    """Marks an option with its own conversion.
+class ConvertedBy(Marker):
+    """Marks an option with a check and conversion of its own; see `Rule` for both attributes."""
 
-    Attributes:
-        convert: Returns the value to store, or `REFUSED`; may raise a `ConfigError` of its own.
-        expected: What is accepted, in words that follow "must be".
-    """
+    def __init__(self, accept: Callable[[object], object], expected: str) -> None:
+        self.rule = Rule(expected, accept)
 
-    convert: Callable[[object], object]
-    expected: str
+    def narrowed(self, rule: Rule) -> Rule:
+        """Replace the rule."""
+        return self.rule
 
 
-@dataclass(frozen=True, slots=True)
-class Secret:
+class Secret(Marker):
     """Marks an option whose value must not be shown.
 
     Attributes:
         show: Turns the value into what may be shown; None shows `***`.
     """
 
-    show: Callable[[object], object] | None = None
+    def __init__(self, show: Callable[[object], object] | None = None) -> None:
+        self.show = show
 
 
-@dataclass(frozen=True, slots=True)
-class Retired:
-    """Marks a flag that is accepted only while it is False.
+class Retired(Marker):
+    """Marks a flag that is accepted only while it is False; `instead` is what to write instead of setting it."""
 
-    Attributes:
-        instead: What to write instead of setting it.
-    """
+    def __init__(self, instead: str) -> None:
+        self.instead = instead
 
-    instead: str
+    def narrowed(self, rule: Rule) -> Rule:
+        """Refuse everything but False."""
+        expected = f"False (it is retired: use {self.instead} instead)"
+        return Rule(expected, lambda value: REFUSED if value else False)
 
 
 Count: TypeAlias = Annotated[int, AtLeast(0)]
@@ -114,7 +143,10 @@ def rule_for(hint: object) -> Rule:
     origin = get_origin(hint)
     if origin is Annotated:
         base, *markers = get_args(hint)
-        return _marked(base, markers)
+        rule = rule_for(base)
+        for marker in markers:
+            rule = marker.narrowed(rule)
+        return rule
     if origin is Union or origin is types.UnionType:
         return _any_of([rule_for(branch) for branch in get_args(hint)])
     if origin is CallableABC:
@@ -130,46 +162,6 @@ def rule_for(hint: object) -> Rule:
     if isinstance(hint, type):
         return _PLAIN.get(hint) or _class(hint)
     raise TypeError(f"no rule for the annotation {hint!r}")
-
-
-def _marked(base: object, markers: Iterable[object]) -> Rule:
-    """Apply the markers of an `Annotated` one after the other."""
-    rule = rule_for(base) if not any(isinstance(marker, ConvertedBy) for marker in markers) else None
-    for marker in markers:
-        if isinstance(marker, ConvertedBy):
-            rule = Rule(marker.expected, marker.convert)
-        elif rule is not None:
-            rule = _narrowed(rule, marker)
-    if rule is None:
-        raise TypeError(f"no rule for the annotation {base!r}")
-    return rule
-
-
-def _narrowed(rule: Rule, marker: object) -> Rule:
-    match marker:
-        case AtLeast(minimum):
-            return _ranged(rule, f"{rule.expected} of at least {minimum:g}", minimum, math.inf)
-        case Between(minimum, maximum):
-            return _ranged(rule, f"{rule.expected} from {minimum:g} to {maximum:g}", minimum, maximum)
-        case OneOf(values):
-            return Rule(f"one of {_quoted(values)}", lambda value: value if value in values else REFUSED)
-        case NoneMeans(meant):
-            accept = rule.accept
-            return Rule(f"{rule.expected} or None", lambda value: meant if value is None else accept(value))
-        case Retired(instead):
-            return Rule(f"False (it is retired: use {instead} instead)", lambda value: REFUSED if value else False)
-        case _:
-            return rule
-
-
-def _ranged(rule: Rule, expected: str, minimum: float, maximum: float) -> Rule:
-    accept = rule.accept
-
-    def check(value: object) -> object:
-        number = accept(value)
-        return number if isinstance(number, int | float) and minimum <= number <= maximum else REFUSED
-
-    return Rule(expected, check)
 
 
 def _any_of(rules: list[Rule]) -> Rule:

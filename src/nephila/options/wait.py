@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
+from nephila.options.base import Config
 from nephila.options.rules import Milliseconds, OneOf, Seconds
 
 
-@dataclass(kw_only=True)
-class WaitOptions:
+class WaitOptions(Config):
     """What is waited for before a page is read.
 
     Attributes:
