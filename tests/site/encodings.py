@@ -90,7 +90,7 @@ def _zstd_bomb(megabytes: int) -> bytes:
 
 @cache
 def _brotli_bomb(megabytes: int) -> bytes:
-    import brotli  # type: ignore[import-untyped]
+    import brotli
 
     packer = brotli.Compressor(quality=1)
     zeros = bytes(1 << 20)

@@ -63,12 +63,12 @@ class Site:
 
     # --- life ---------------------------------------------------------------------------------------------------
 
-    def start(self) -> Self:
-        """Start the thread and listen on 127.0.0.1."""
+    def start(self, port: int = 0) -> Self:
+        """Start the thread and listen on 127.0.0.1, on a free port unless one is given."""
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="test-site", daemon=True)
         self._thread.start()
-        self.port = self.listen("127.0.0.1")
+        self.port = self.listen("127.0.0.1", port)
         return self
 
     def close(self) -> None:

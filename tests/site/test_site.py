@@ -11,13 +11,17 @@ from tests.site import encodings
 from tests.site.server import Site
 
 
+def read_all(connection: socket.socket) -> bytes:
+    parts = []
+    while part := connection.recv(65536):
+        parts.append(part)
+    return b"".join(parts)
+
+
 def raw(site: Site, data: bytes, address: str = "127.0.0.1") -> bytes:
     with socket.create_connection((address, site.port), timeout=10) as connection:
         connection.sendall(data)
-        parts = []
-        while part := connection.recv(65536):
-            parts.append(part)
-        return b"".join(parts)
+        return read_all(connection)
 
 
 def get(site: Site, target: str, address: str = "127.0.0.1", headers: str = "") -> tuple[bytes, bytes]:
