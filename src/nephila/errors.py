@@ -22,7 +22,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nephila.models import CrawlResult
+    from nephila.result import CrawlResult
 
 
 class ErrorCode(StrEnum):

@@ -86,5 +86,5 @@ class ExtractionStrategy(ABC):
         """Return the records found in one piece of a page."""
 
 
-class ContentScrapingStrategy(ABC):
+class ContentScrapingStrategy:
     """Kept for its name: reading is one built-in stage here, see `nephila.extract`."""
