@@ -1,4 +1,4 @@
-"""`python -m nephila` is the `nephila` command."""
+"""`python -m nephila`."""
 
 from nephila.cli.main import run
 

@@ -138,6 +138,12 @@ class Response:
     error_message: str = ""
     wire_bytes: int = 0
 
+    @classmethod
+    def of_html(cls, url: str, html: str) -> Response:
+        """A response made of text that is already here."""
+        headers = Headers({"content-type": "text/html; charset=utf-8"})
+        return cls(url=url, status=None, headers=headers, body=html.encode("utf-8", "replace"))
+
     @property
     def content_type(self) -> str:
         """The `Content-Type` header, or an empty string."""

@@ -12,8 +12,6 @@ from pathlib import Path
 from nephila.errors import ErrorCode, FetchError
 from nephila.models import Headers, Request, Response
 
-_HTML = "text/html; charset=utf-8"
-
 
 class LocalFetcher:
     """Reads `file:` URLs and hands on `raw:` ones."""
@@ -21,7 +19,7 @@ class LocalFetcher:
     async def fetch(self, request: Request, deadline: float) -> Response:
         """Fetch one `file:` or `raw:` URL; see `Fetcher.fetch`."""
         if request.url[:4].lower() == "raw:":
-            return _raw_response(request.url)
+            return Response.of_html(request.url, raw_content(request.url))
         try:
             async with asyncio.timeout_at(deadline):
                 return await asyncio.to_thread(_read_file, request)
@@ -36,11 +34,6 @@ def raw_content(url: str) -> str:
     """The page inside a `raw:` or `raw://` URL."""
     content = url[4:]
     return content[2:] if content.startswith("//") else content
-
-
-def _raw_response(url: str) -> Response:
-    body = raw_content(url).encode("utf-8", "replace")
-    return Response(url=url, status=None, headers=Headers({"content-type": _HTML}), body=body)
 
 
 def _read_file(request: Request) -> Response:

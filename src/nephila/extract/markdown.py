@@ -1,0 +1,162 @@
+"""From a page's tree to Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+import turbohtml
+
+from nephila.errors import ConfigError
+from nephila.extract.citations import convert_links_to_citations
+from nephila.extract.markdown_options import MarkdownOptions
+from nephila.extract.markdown_text import finish
+from nephila.extract.markdown_tree import prepare
+from nephila.models import JSONValue, MarkdownGenerationResult
+from nephila.options.strategies import MarkdownGenerationStrategy, RelevantContentFilter
+
+CONTENT_SOURCES = ("cleaned_html", "raw_html", "fit_html")
+
+
+@runtime_checkable
+class TreeFilter(Protocol):
+    """A content filter that can work on a tree that is already there."""
+
+    def filter_tree(self, root: turbohtml.Node) -> Sequence[turbohtml.Node]:
+        """Return the blocks to keep, in document order; the tree may be changed."""
+
+
+class DefaultMarkdownGenerator(MarkdownGenerationStrategy):
+    """Writes GitHub Flavored Markdown.
+
+    Args:
+        content_filter: Chooses what becomes `fit_markdown`; without one `fit_markdown` and `fit_html` are None.
+        options: See `nephila.extract.markdown_options.MarkdownOptions`.
+        content_source: What the crawler gives to `generate`: `cleaned_html` (the cleaned tree), `raw_html` (the whole
+            page) or `fit_html` (the page's main content).
+
+    Raises:
+        ConfigError: An option is unknown or has a wrong value, or `content_source` is none of the three.
+    """
+
+    def __init__(
+        self,
+        content_filter: RelevantContentFilter | None = None,
+        options: dict[str, JSONValue] | None = None,
+        content_source: str = "cleaned_html",
+    ) -> None:
+        super().__init__(content_filter, options, content_source)
+        if content_source not in CONTENT_SOURCES:
+            raise ConfigError(f"content_source is one of {', '.join(CONTENT_SOURCES)}, not {content_source!r}.")
+        self._writer: _Writer | None = _Writer(MarkdownOptions.from_mapping(self.options))
+
+    def __getstate__(self) -> dict[str, object]:
+        # The renderer's configuration may hold functions, which cannot be sent to another process.
+        return {**self.__dict__, "_writer": None}
+
+    def generate(self, root: turbohtml.Node, base_url: str, *, only_text: bool = False) -> MarkdownGenerationResult:
+        """Write the tree under `root`.
+
+        The tree is used up: links, images and code blocks in it are changed for the renderer, so serialise it first
+        if its HTML is wanted.
+
+        Args:
+            root: A document, element or fragment whose URLs are absolute.
+            base_url: The page's own URL, to tell links within the page.
+            only_text: Plain text with block structure instead of Markdown, in every variant.
+
+        Raises:
+            Exception: Whatever a content filter of the caller raises.
+        """
+        if self._writer is None:
+            self._writer = _Writer(MarkdownOptions.from_mapping(self.options))
+        return self._writer.write(root, base_url, self.content_filter, only_text=only_text)
+
+    def generate_markdown(
+        self,
+        input_html: str,
+        base_url: str = "",
+        html2text_options: dict[str, JSONValue] | None = None,
+        options: dict[str, JSONValue] | None = None,
+        content_filter: RelevantContentFilter | None = None,
+        citations: bool = True,
+    ) -> MarkdownGenerationResult:
+        """Write `input_html`, whose relative links resolve against `base_url`.
+
+        Args:
+            input_html: A page or a part of one.
+            base_url: The page's URL; relative links stay relative when it is empty.
+            html2text_options: Options for this call instead of `options` and the generator's own.
+            options: Options for this call instead of the generator's own.
+            content_filter: A filter for this call instead of the generator's own.
+            citations: Also write the variant with numbered marks; otherwise it equals `raw_markdown`.
+
+        Raises:
+            ConfigError: An option is unknown or has a wrong value.
+        """
+        writer = _Writer(MarkdownOptions.from_mapping(html2text_options or options or self.options))
+        tree = turbohtml.parse(input_html)
+        base = tree.base_url(base_url)
+        if base:
+            tree.resolve_links(base)
+        return writer.write(tree, base_url, content_filter or self.content_filter, citations=citations)
+
+    def convert_links_to_citations(self, markdown: str, base_url: str = "") -> tuple[str, str]:
+        """See `nephila.extract.citations.convert_links_to_citations`."""
+        return convert_links_to_citations(markdown, base_url)
+
+
+class _Writer:
+    """The options with the renderer's configuration made from them."""
+
+    def __init__(self, options: MarkdownOptions) -> None:
+        self._options = options
+        self._renderer = options.renderer()
+        self._inline_renderer = self._renderer
+        if not options.inline_links:
+            self._inline_renderer = options.with_inline_links().renderer()
+
+    def write(
+        self,
+        root: turbohtml.Node,
+        base_url: str,
+        content_filter: RelevantContentFilter | None,
+        *,
+        citations: bool = True,
+        only_text: bool = False,
+    ) -> MarkdownGenerationResult:
+        """Write every variant."""
+        source = ""
+        if content_filter is not None and not isinstance(content_filter, TreeFilter):
+            source = root.html
+        result = MarkdownGenerationResult()
+        if only_text:
+            result.raw_markdown = result.markdown_with_citations = root.to_text()
+        else:
+            self._write_page(result, root, base_url, citations and self._options.citations)
+        if content_filter is not None:
+            if isinstance(content_filter, TreeFilter):
+                blocks = [block.html for block in content_filter.filter_tree(root)]
+            else:
+                blocks = content_filter.filter_content(source)
+            result.fit_html = "\n".join(f"<div>{block}</div>" for block in blocks)
+            fit_root = turbohtml.parse_fragment(result.fit_html)
+            if only_text:
+                result.fit_markdown = fit_root.to_text()
+            else:
+                prepare(fit_root, base_url, self._options)
+                result.fit_markdown = finish(fit_root.to_markdown(self._renderer), self._options)
+        return result
+
+    def _write_page(
+        self, result: MarkdownGenerationResult, root: turbohtml.Node, base_url: str, citations: bool
+    ) -> None:
+        options = self._options
+        prepare(root, base_url, options)
+        rendered = root.to_markdown(self._renderer)
+        result.raw_markdown = result.markdown_with_citations = finish(rendered, options)
+        if citations and not options.ignore_links:
+            if not options.inline_links:
+                rendered = root.to_markdown(self._inline_renderer)
+            cited, result.references_markdown = convert_links_to_citations(rendered, base_url)
+            result.markdown_with_citations = finish(cited, options.with_inline_links())
