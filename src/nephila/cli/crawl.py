@@ -147,7 +147,8 @@ class _Run:
         return NoProgress() if total == 1 else Bar(total)
 
     async def _consume(self, writer: Writer, configs: Configs) -> None:
-        async with aclosing(_results(configs, self._urls())) as results:
+        single = self._settings.source.single
+        async with aclosing(_results(configs, self._urls(), single=single)) as results:
             async for result in results:
                 self._summary.add(result)
                 await writer.write(result)
@@ -246,19 +247,24 @@ def _configs(settings: Settings) -> Configs:
         page_timeout=round(settings.timeout * 1000),
         css_selector=settings.css_selector,
         excluded_tags=list(settings.excluded_tags),
-        stream=True,
     )
     pace = RateLimiter(base_delay=settings.delay)
     return Configs(client, run, MemoryAdaptiveDispatcher(max_session_permit=settings.concurrency, rate_limiter=pace))
 
 
-async def _results(configs: Configs, urls: AsyncIterator[str]) -> AsyncGenerator[CrawlResult, None]:
+async def _results(configs: Configs, urls: AsyncIterator[str], *, single: bool) -> AsyncGenerator[CrawlResult, None]:
     """Every result as it is finished."""
     from nephila import AsyncWebCrawler
 
     async with AsyncWebCrawler(config=configs.client) as crawler:
-        async for result in crawler.arun_many(urls, config=configs.run, dispatcher=configs.dispatcher):
-            yield result
+        if single:  # no worker process is started for one page
+            async for url in urls:
+                yield await crawler.arun(url, configs.run)
+            return
+        stream = crawler.arun_many(urls, configs.run, configs.dispatcher, stream=True)
+        async with stream:
+            async for result in stream:
+                yield result
 
 
 def _sentence(error: OSError) -> str:
