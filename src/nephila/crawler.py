@@ -30,7 +30,7 @@ _BREATH = 200
 
 
 class AsyncHTTPCrawlerStrategy:
-    """Crawling over plain HTTP, under its well-known name; `AsyncWebCrawler(config=HTTPCrawlerConfig(...))` is the same.
+    """Crawling over plain HTTP; `AsyncWebCrawler(config=HTTPCrawlerConfig(...))` is the same.
 
     Args:
         browser_config: How requests are made.
@@ -134,13 +134,14 @@ class AsyncWebCrawler:
         return await visit(url, plan, self._open_rooms())
 
     @overload
-    def arun_many(
+    def arun_many(  # type: ignore[overload-overlap]  # the last one takes what is left
         self,
         urls: URLs,
         config: CrawlerRunConfig | Sequence[CrawlerRunConfig] | None = None,
         dispatcher: BaseDispatcher | None = None,
         *,
         stream: Literal[True],
+        **options: object,
     ) -> ResultStream: ...
     @overload
     def arun_many(
@@ -150,6 +151,7 @@ class AsyncWebCrawler:
         dispatcher: BaseDispatcher | None = None,
         *,
         stream: Literal[False],
+        **options: object,
     ) -> Crawl[ResultList]: ...
     @overload
     def arun_many(
@@ -277,7 +279,7 @@ class AsyncWebCrawler:
 
 def _with_options(config: CrawlerRunConfig | None, options: dict[str, object]) -> CrawlerRunConfig:
     if config is None:
-        return CrawlerRunConfig(**options)
+        return CrawlerRunConfig.from_kwargs(options)
     if not isinstance(config, CrawlerRunConfig):
         raise ConfigError(f"config is a CrawlerRunConfig, not a {type(config).__name__}.")
     return config.clone(**options) if options else config

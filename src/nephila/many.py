@@ -48,8 +48,10 @@ class ResultStream:
         return self._results
 
     def __await__(self) -> Generator[object, None, ResultStream]:
+        return self._itself().__await__()
+
+    async def _itself(self) -> ResultStream:
         return self
-        yield
 
     async def __anext__(self) -> CrawlResult:
         return await anext(self._results)

@@ -35,7 +35,7 @@ async def visit(url: str, plan: VisitPlan, rooms: Rooms) -> CrawlResult:
         await _visit_admitted(urls.admit(url), plan, rooms, result)
     except VisitError as error:
         _fail(result, error.code, str(error))
-    except Exception as error:  # noqa: BLE001 - the one boundary at which a fault becomes a result
+    except Exception as error:
         if not rooms.closed:
             logger.exception("visiting %s failed unexpectedly", urls.redacted(result.url))
         _fail(result, ErrorCode.INTERNAL, f"An unexpected {type(error).__name__} in the crawler: {error}")
@@ -101,6 +101,8 @@ async def _fall_back(address: str, plan: VisitPlan, result: CrawlResult) -> Resp
         html = await plan.config.fallback_fetch_function(address)
     except Exception as error:  # noqa: BLE001 - the caller's code; its failure becomes a warning on the result
         result.warnings.append(f"fallback_fetch_function raised {type(error).__name__}: {error}")
+        return None
+    if html is None:
         return None
     result.crawl_stats |= {"fallback_fetch_used": True, "resolved_by": "fallback_fetch"}
     return Response.of_html(address, html)

@@ -74,7 +74,7 @@ class MemoryAdaptiveDispatcher(_SlotDispatcher):
 
     Above `memory_threshold_percent` the number of visits at once is lowered by a quarter at every check; above
     `critical_threshold_percent` to one, so that the run always goes on; below `recovery_threshold_percent` it is
-    raised again by a quarter. Percentages are of the container's memory limit, or the machine's memory without one.
+    raised again by half. Percentages are of the container's memory limit, or the machine's memory without one.
 
     Args:
         memory_threshold_percent: Percent of memory in use above which fewer visits are made at once.
@@ -145,16 +145,15 @@ class MemoryAdaptiveDispatcher(_SlotDispatcher):
             return
         self._last_look = now
         permits = self._permits
-        step = max(1, permits.limit // 4)
         if percent >= self.critical_threshold_percent:
             self._critical_since = now if self._critical_since is None else self._critical_since
             limit = 1
         else:
             self._critical_since = None
             if percent >= self.memory_threshold_percent:
-                limit = permits.limit - step
+                limit = permits.limit - max(1, permits.limit // 4)
             elif percent <= self.recovery_threshold_percent:
-                limit = min(self.max_session_permit, permits.limit + step)
+                limit = min(self.max_session_permit, permits.limit + max(1, permits.limit // 2))
             else:
                 return
         if max(1, limit) != permits.limit:

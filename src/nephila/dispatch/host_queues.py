@@ -13,6 +13,8 @@ from nephila.dispatch.job import Job
 @dataclass(slots=True, eq=False)
 class _Host:
     name: str
+    counted: int = 0
+    """Its part of `ready_jobs`."""
     jobs: deque[Job] = field(default_factory=deque)
 
 
@@ -24,38 +26,50 @@ class HostQueues:
 
     Args:
         next_start: When the next request to a host may start.
+        is_paced: Whether there is a pause between requests to a host, so that only one of its jobs may go at a time.
         fairness_timeout: Seconds.
     """
 
-    def __init__(self, next_start: Callable[[str], float], fairness_timeout: float = float("inf")) -> None:
+    def __init__(
+        self,
+        next_start: Callable[[str], float],
+        is_paced: Callable[[str], bool],
+        fairness_timeout: float = float("inf"),
+    ) -> None:
         self._next_start = next_start
+        self._is_paced = is_paced
         self._fairness_timeout = fairness_timeout
         self._hosts: dict[str, _Host] = {}
         self._ready: list[tuple[int, float, int, _Host]] = []
         self._timed: list[tuple[float, int, _Host]] = []
         self._turn = 0
         self._size = 0
+        self._ready_jobs = 0
 
     def __len__(self) -> int:
         return self._size
 
     @property
-    def ready_hosts(self) -> int:
-        """Hosts that may go now, as far as known since the last `take`."""
-        return len(self._ready)
+    def ready_jobs(self) -> int:
+        """Jobs that may go now, as far as known since the last `take`: one for each paced host, all of the others."""
+        return self._ready_jobs
 
     def add(self, job: Job, now: float, *, first: bool = False) -> None:
         """Queue a job; `first` puts it before the others of its host."""
         host = self._hosts.get(job.host)
-        self._size += 1
+        new = host is None
         if host is None:
             host = self._hosts[job.host] = _Host(job.host)
-            host.jobs.append(job)
-            self._schedule(host, now)
-        elif first:
+        if first:
             host.jobs.appendleft(job)
         else:
             host.jobs.append(job)
+        self._size += 1
+        if new:
+            self._schedule(host, now)
+        elif host.counted and not self._is_paced(host.name):
+            host.counted += 1
+            self._ready_jobs += 1
 
     def take(self, now: float) -> Job | None:
         """The next job that may go, or None when every host has to wait."""
@@ -63,6 +77,8 @@ class HostQueues:
             self._schedule(heapq.heappop(self._timed)[2], now)
         while self._ready:
             host = heapq.heappop(self._ready)[3]
+            self._ready_jobs -= host.counted
+            host.counted = 0
             if self._next_start(host.name) > now:
                 # Another run that shares the pace was faster, or the host asked for a pause meanwhile.
                 self._schedule(host, now)
@@ -89,7 +105,7 @@ class HostQueues:
         self._hosts.clear()
         self._ready.clear()
         self._timed.clear()
-        self._size = 0
+        self._size = self._ready_jobs = 0
         return jobs
 
     def _schedule(self, host: _Host, now: float) -> None:
@@ -102,3 +118,5 @@ class HostQueues:
         overdue = now - accepted_at > self._fairness_timeout
         key = (0, accepted_at) if overdue else (1, float(self._turn))
         heapq.heappush(self._ready, (*key, self._turn, host))
+        host.counted = 1 if self._is_paced(host.name) else len(host.jobs)
+        self._ready_jobs += host.counted

@@ -43,7 +43,7 @@ class Run:
         self._visit = visit
         self._permits = permits
         self._limiter = limiter
-        self._queues = HostQueues(self._next_start, fairness_timeout)
+        self._queues = HostQueues(self._next_start, self._is_paced, fairness_timeout)
         self._results: deque[CrawlResult] = deque()
         self._active = 0
         self._input_ended = False
@@ -106,7 +106,7 @@ class Run:
 
     def _wants_input(self) -> bool:
         wanted = min(self._permits.free, self._room_for_results()) + 1
-        return self._queues.ready_hosts < wanted and len(self._queues) < _LOOK_AHEAD
+        return self._queues.ready_jobs < wanted and len(self._queues) < _LOOK_AHEAD
 
     def _room_for_results(self) -> int:
         return self._permits.limit - len(self._results)
@@ -186,3 +186,6 @@ class Run:
 
     def _next_start(self, host: str) -> float:
         return self._limiter.next_start(host) if self._limiter is not None and host != _LOCAL else 0.0
+
+    def _is_paced(self, host: str) -> bool:
+        return self._limiter is not None and host != _LOCAL and self._limiter.base_delay[1] > 0

@@ -1,1 +1,1 @@
-"""Bytes to text and tree."""
+"""From bytes to a tree: undoing `Content-Encoding`, finding the character encoding, parsing."""

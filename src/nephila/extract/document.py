@@ -1,0 +1,145 @@
+"""Reading a page: bytes and options in, a document out. The one entry is `read`."""
+
+from __future__ import annotations
+
+import logging
+
+import turbohtml
+
+from nephila.errors import ErrorCode, ReadError
+from nephila.extract import cleaning, selection
+from nephila.extract.addresses import Addresses, base_url_of
+from nephila.extract.links import resolve_links
+from nephila.extract.markdown import DefaultMarkdownGenerator
+from nephila.extract.media import read_media
+from nephila.extract.metadata import read_metadata
+from nephila.extract.plain import kind_of, read_plain
+from nephila.extract.tables import DefaultTableExtraction, NoTableExtraction
+from nephila.html.decode import charset_label, decode, parse_html
+from nephila.html.inflate import inflate
+from nephila.models import Document, MarkdownGenerationResult, RawPage, Table
+from nephila.options.reading import ReadingOptions
+
+_LOGGER = logging.getLogger("nephila.extract")
+
+
+def read(page: RawPage, options: ReadingOptions) -> Document:
+    """Read a page; whatever its bytes are, this returns and never raises.
+
+    A failure is in the document's `error` and `error_code`, beside everything that could be read. Time is linear in
+    the size of the page, and memory is bounded by `max_decoded_bytes`.
+
+    Args:
+        page: The bytes and where they came from.
+        options: What to read. Objects in it (a Markdown generator, a table extraction) are called, not changed.
+    """
+    document = Document(kind="binary")
+    try:
+        inflated = inflate(page.body, page.content_encoding, options.max_decoded_bytes)
+        if inflated.error is not None:
+            document.error, document.error_code = inflated.message, inflated.error
+        kind = kind_of(page.content_type, inflated.data)
+        if kind == "html":
+            document.kind = kind
+            _PageReading(page, inflated.data, options, document).run()
+            return document
+        plain = read_plain(kind, page, inflated.data)
+        plain.error, plain.error_code = document.error, document.error_code
+        if options.css_selector or options.target_elements:
+            plain.warnings.append(f"css_selector and target_elements apply to HTML; this body is {kind}.")
+        return plain
+    except ReadError as error:
+        document.error, document.error_code = str(error), error.code
+    except Exception as error:  # noqa: BLE001 (the boundary: one page must not end a crawl)
+        _LOGGER.debug("reading %s failed", page.url[:200], exc_info=True)
+        document.error = f"The page could not be read: {type(error).__name__}: {error}"
+        document.error_code = ErrorCode.READ
+    return document
+
+
+class _PageReading:
+    """One HTML page on its way to a document."""
+
+    def __init__(self, page: RawPage, body: bytes, options: ReadingOptions, document: Document) -> None:
+        self.options = options
+        self.document = document
+        self.body_bytes = body
+        self.tree, document.encoding = parse_html(body, charset_label(page.content_type))
+        page_url = page.url
+        if page_url[:4].lower() == "raw:":
+            page_url = options.base_url or ""
+        self.addresses = Addresses(page_url, base_url_of(self.tree, page_url))
+        self.body = self._body()
+
+    def _body(self) -> turbohtml.Element:
+        """The element that holds the content; a frameset page has none, so its root serves."""
+        body = self.tree.find("body") or self.tree.root
+        if body is None:
+            raise ReadError(ErrorCode.READ, "The page has no element at all.")
+        return body
+
+    def run(self) -> None:
+        """Fill the document, each step working on the tree that the one before left."""
+        options, document, body = self.options, self.document, self.body
+        if not options.prefetch:
+            document.metadata = read_metadata(self.tree, self.addresses.base_url)
+        body.remove("template")
+        if options.css_selector and not selection.apply_css_selector(body, self.tree, options.css_selector):
+            document.warnings.append(f"css_selector {options.css_selector!r} matches nothing on this page.")
+        selection.apply_exclusions(body, options)
+        document.links = resolve_links(body, self.addresses, options)
+        if options.prefetch:
+            return
+        document.media = read_media(self.tree, body, self.addresses, options)
+        document.tables = self._tables()
+        if options.target_elements:
+            matches = selection.target_matches(body, options.target_elements)
+            if not matches:
+                names = ", ".join(options.target_elements)
+                document.warnings.append(f"target_elements {names!r} match nothing on this page.")
+            selection.keep_only(body, matches)
+        clean = cleaning.clean(body, options)
+        document.cleaned_html = cleaning.serialize(clean, options)
+        document.markdown = self._markdown(clean)
+
+    def _tables(self) -> list[Table]:
+        extraction = self.options.table_extraction
+        if extraction is None:
+            extraction = DefaultTableExtraction(self.options.table_score_threshold)
+        if isinstance(extraction, NoTableExtraction):
+            return []
+        if type(extraction).extract_tables is DefaultTableExtraction.extract_tables:
+            assert isinstance(extraction, DefaultTableExtraction)
+            return extraction.read_tables(self.body)
+        try:
+            return extraction.extract_tables(self.body.serialize())
+        except Exception as error:  # noqa: BLE001 (the caller's code)
+            self._blame("table_extraction", extraction, error)
+            return []
+
+    def _markdown(self, clean: turbohtml.Element) -> MarkdownGenerationResult:
+        generator = self.options.markdown_generator or DefaultMarkdownGenerator()
+        base_url = self.addresses.base_url
+        is_default = type(generator).generate_markdown is DefaultMarkdownGenerator.generate_markdown
+        try:
+            if is_default and generator.content_source != "raw_html":
+                assert isinstance(generator, DefaultMarkdownGenerator)
+                return generator.generate(clean, base_url, only_text=self.options.only_text)
+            return generator.generate_markdown(self._source(generator.content_source), base_url=base_url)
+        except Exception as error:  # noqa: BLE001 (the caller's code, unless it is the built-in)
+            if self.options.markdown_generator is None:
+                raise
+            self._blame("markdown_generator", generator, error)
+            return MarkdownGenerationResult()
+
+    def _source(self, content_source: str) -> str:
+        """The HTML a Markdown generator of the caller asks for."""
+        if content_source == "raw_html":
+            return decode(self.body_bytes, self.document.encoding or "UTF-8")
+        return self.document.cleaned_html
+
+    def _blame(self, option: str, strategy: object, error: Exception) -> None:
+        """Record that a strategy of the caller raised."""
+        _LOGGER.debug("%s raised", option, exc_info=error)
+        self.document.error = f"{option} {type(strategy).__name__} raised {type(error).__name__}: {error}"
+        self.document.error_code = ErrorCode.USER_CODE
