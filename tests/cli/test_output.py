@@ -12,10 +12,16 @@ from nephila.models import MarkdownGenerationResult
 from nephila.result import CrawlResult, StringCompatibleMarkdown
 
 
-def ok(url: str, text: str = "# Page", **more: object) -> CrawlResult:
+def ok(url: str, text: str = "# Page", title: str = "A title") -> CrawlResult:
     markdown = StringCompatibleMarkdown(MarkdownGenerationResult(text))
-    metadata = {"title": more.pop("title", "A title")}
-    return CrawlResult(url=url, success=True, status_code=200, markdown=markdown, metadata=metadata, redirected_url=url)
+    return CrawlResult(
+        url=url,
+        success=True,
+        status_code=200,
+        markdown=markdown,
+        metadata={"title": title},
+        redirected_url=url,
+    )
 
 
 def failed(url: str) -> CrawlResult:
