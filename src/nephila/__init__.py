@@ -15,6 +15,15 @@ from typing import TYPE_CHECKING
 from nephila._version import __version__
 
 if TYPE_CHECKING:
+    from nephila.crawler import (
+        AsyncHTTPCrawlerStrategy as AsyncHTTPCrawlerStrategy,
+    )
+    from nephila.crawler import (
+        AsyncWebCrawler as AsyncWebCrawler,
+    )
+    from nephila.crawler import (
+        AsyncWebCrawler as Crawler,
+    )
     from nephila.dispatch.base import (
         BaseDispatcher as BaseDispatcher,
     )
@@ -56,6 +65,12 @@ if TYPE_CHECKING:
     )
     from nephila.extract.markdown import (
         DefaultMarkdownGenerator as DefaultMarkdownGenerator,
+    )
+    from nephila.extract.tables import (
+        DefaultTableExtraction as DefaultTableExtraction,
+    )
+    from nephila.extract.tables import (
+        NoTableExtraction as NoTableExtraction,
     )
     from nephila.many import (
         Crawl as Crawl,
@@ -168,6 +183,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AdaptiveConfig",
+    "AsyncHTTPCrawlerStrategy",
+    "AsyncWebCrawler",
     "BaseDispatcher",
     "BrowserConfig",
     "CacheMode",
@@ -180,6 +197,7 @@ __all__ = [
     "CrawlerClosedError",
     "CrawlerRunConfig",
     "DefaultMarkdownGenerator",
+    "DefaultTableExtraction",
     "DispatchResult",
     "DisplayMode",
     "DomainMapperConfig",
@@ -201,6 +219,7 @@ __all__ = [
     "MemoryAdaptiveDispatcher",
     "MemoryPressureError",
     "NephilaError",
+    "NoTableExtraction",
     "Provenance",
     "ProxyConfig",
     "RateLimiter",
@@ -222,6 +241,10 @@ __all__ = [
 ]
 
 _HOMES = {
+    "nephila.crawler": (
+        "AsyncHTTPCrawlerStrategy",
+        "AsyncWebCrawler",
+    ),
     "nephila.dispatch.base": ("BaseDispatcher",),
     "nephila.dispatch.dispatchers": (
         "MemoryAdaptiveDispatcher",
@@ -240,6 +263,10 @@ _HOMES = {
         "UntrustedConfigError",
     ),
     "nephila.extract.markdown": ("DefaultMarkdownGenerator",),
+    "nephila.extract.tables": (
+        "DefaultTableExtraction",
+        "NoTableExtraction",
+    ),
     "nephila.many": (
         "Crawl",
         "ResultList",

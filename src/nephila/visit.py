@@ -7,9 +7,9 @@ import functools
 import logging
 import random
 
-from nephila.errors import ErrorCode, FetchError, VisitError
+from nephila.errors import ErrorCode, FetchError, ReadError, VisitError
 from nephila.html.decode import decode_body
-from nephila.html.inflate import unpack_body
+from nephila.html.inflate import inflate
 from nephila.judge import IDEMPOTENT_METHODS, Outcome, Verdict, failure, judge
 from nephila.models import Document, JSONValue, RawPage, Response
 from nephila.net import url as urls
@@ -130,7 +130,7 @@ def _take_response(result: CrawlResult, response: Response) -> None:
 
 def _take_document(result: CrawlResult, response: Response, document: Document, plan: VisitPlan) -> None:
     limit = plan.config.max_decoded_bytes
-    result.body = functools.partial(unpack_body, response.body, response.content_encoding, limit)
+    result.body = functools.partial(_unpacked, response.body, response.content_encoding, limit)
     if document.encoding is not None:
         result.html = functools.partial(decode_body, response.body, response.content_encoding, document.encoding, limit)
     result.encoding = document.encoding
@@ -145,6 +145,14 @@ def _take_document(result: CrawlResult, response: Response, document: Document, 
     result.success = not document.error
     if document.error:
         _fail(result, ErrorCode(document.error_code), document.error)
+
+
+def _unpacked(body: bytes, content_encoding: str, limit: int) -> bytes:
+    try:
+        return inflate(body, content_encoding, limit).data
+    except ReadError:
+        # More than may be unpacked: the bytes as sent are all there is to give.
+        return body
 
 
 def _fail(result: CrawlResult, code: ErrorCode, message: str) -> None:

@@ -50,7 +50,7 @@ def read(page: RawPage, options: ReadingOptions) -> Document:
         return plain
     except ReadError as error:
         document.error, document.error_code = str(error), error.code
-    except Exception as error:  # noqa: BLE001 (the boundary: one page must not end a crawl)
+    except Exception as error:
         _LOGGER.debug("reading %s failed", page.url[:200], exc_info=True)
         document.error = f"The page could not be read: {type(error).__name__}: {error}"
         document.error_code = ErrorCode.READ
@@ -126,7 +126,7 @@ class _PageReading:
                 assert isinstance(generator, DefaultMarkdownGenerator)
                 return generator.generate(clean, base_url, only_text=self.options.only_text)
             return generator.generate_markdown(self._source(generator.content_source), base_url=base_url)
-        except Exception as error:  # noqa: BLE001 (the caller's code, unless it is the built-in)
+        except Exception as error:
             if self.options.markdown_generator is None:
                 raise
             self._blame("markdown_generator", generator, error)

@@ -84,9 +84,7 @@ class _Reading:
     group_id: int = 0
 
 
-def read_media(
-    tree: turbohtml.Document, body: Element, addresses: Addresses, options: MediaOptions
-) -> Media:
+def read_media(tree: turbohtml.Document, body: Element, addresses: Addresses, options: MediaOptions) -> Media:
     """Report the media below `body`, make their addresses absolute there, and drop the excluded images.
 
     Lazy images (`data-src` and its kin, `noscript` fall-backs) get their real address in the tree as well. Every
@@ -133,7 +131,9 @@ def _has_source(image: Element) -> bool:
 
 
 def _is_placeholder(src: str) -> bool:
-    return not src or src[:5].lower() == "data:" or src.startswith("about:") or _PLACEHOLDER.search(src[-200:]) is not None
+    return (
+        not src or src[:5].lower() == "data:" or src.startswith("about:") or _PLACEHOLDER.search(src[-200:]) is not None
+    )
 
 
 def _images(body: Element, reading: _Reading) -> list[MediaItem]:
@@ -181,7 +181,11 @@ def _image(element: Element, addresses: Addresses) -> _Image:
     placeholder = _is_placeholder(shown)
     data = ""
     if placeholder:
-        if MIN_DATA_URL <= len(shown) <= MAX_DATA_URL and shown[:11].lower() == "data:image/" and "svg" not in shown[:20]:
+        if (
+            MIN_DATA_URL <= len(shown) <= MAX_DATA_URL
+            and shown[:11].lower() == "data:image/"
+            and "svg" not in shown[:20]
+        ):
             data = shown
         best = lazy or (max(written, key=lambda each: each.width or 0).url if written else "")
         if not best and not data and shown[:5].lower() != "data:":
@@ -200,7 +204,9 @@ def _image(element: Element, addresses: Addresses) -> _Image:
         if url[:5].lower() != "data:":
             candidates.append((addresses[url].href, types.get(url), candidate_width))
     class_and_id = f"{element.attr('class') or ''} {_string(get('id'))}"
-    return _Image(element, _string(get("alt")), candidates, width, _pixels(get("height")), class_and_id, data if not shown else "")
+    return _Image(
+        element, _string(get("alt")), candidates, width, _pixels(get("height")), class_and_id, data if not shown else ""
+    )
 
 
 def _string(value: str | list[str] | None) -> str:
@@ -209,7 +215,9 @@ def _string(value: str | list[str] | None) -> str:
 
 def _plausible(value: str) -> str:
     """A lazy attribute's value when it can be an address; templates and JSON are not."""
-    return "" if not value or value[0] in "{[<" or "{{" in value or " " in value.strip() or value[:5] == "data:" else value
+    return (
+        "" if not value or value[0] in "{[<" or "{{" in value or " " in value.strip() or value[:5] == "data:" else value
+    )
 
 
 def _pixels(value: str | list[str] | None) -> int | None:
@@ -242,9 +250,7 @@ def _report(image: _Image, in_first_half: bool, reading: _Reading, items: list[M
 
 
 def _item(kind: str, src: str, group_id: int, file_format: str | None, width: int | None = None) -> MediaItem:
-    return MediaItem(
-        src=src, alt="", desc="", score=0, type=kind, group_id=group_id, format=file_format, width=width
-    )
+    return MediaItem(src=src, alt="", desc="", score=0, type=kind, group_id=group_id, format=file_format, width=width)
 
 
 def _format(url: str, content_type: str | None) -> str | None:

@@ -41,15 +41,15 @@ _MARKED = (
     '.author .fn, .author-name, .author__name, .byline a, .author a, .entry-author, a[href*="/author/"]',
     ".byline, .author",
 )
-_BY = re.compile(r"\A(?:(?:written|posted|published|words|story|text|article)\s+)?(?:by|von|par|por|di|door)\b[:\s]+", re.I)
+_BY = re.compile(
+    r"\A(?:(?:written|posted|published|words|story|text|article)\s+)?(?:by|von|par|por|di|door)\b[:\s]+", re.I
+)
 _NOT_A_NAME = re.compile(r"https?://|www\.|[@{}<>=]|\A\W*\Z|\A\d+\Z")
 _LONGEST = 120
 _MOST = 10
 
 
-def author_of(
-    metas: Mapping[str, str], things: Sequence[dict[str, JSONValue]], tree: turbohtml.Document
-) -> str | None:
+def author_of(metas: Mapping[str, str], things: Sequence[dict[str, JSONValue]], tree: turbohtml.Document) -> str | None:
     """The names of the page's authors, joined by comma and space.
 
     Args:
