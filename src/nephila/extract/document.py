@@ -9,6 +9,7 @@ import turbohtml
 from nephila.errors import ErrorCode, ReadError
 from nephila.extract import cleaning, selection
 from nephila.extract.addresses import Addresses, base_url_of
+from nephila.extract.inventory import Inventory, take_inventory
 from nephila.extract.links import resolve_links
 from nephila.extract.markdown import DefaultMarkdownGenerator
 from nephila.extract.media import read_media
@@ -83,26 +84,32 @@ class _PageReading:
         options, document, body = self.options, self.document, self.body
         if not options.prefetch:
             document.metadata = read_metadata(self.tree, self.addresses.base_url)
-        body.remove("template")
         if options.css_selector and not selection.apply_css_selector(body, self.tree, options.css_selector):
             document.warnings.append(f"css_selector {options.css_selector!r} matches nothing on this page.")
         selection.apply_exclusions(body, options)
-        document.links = resolve_links(body, self.addresses, options)
+        inventory = take_inventory(body)
+        if inventory.has_template:
+            # Its content is no part of the page until a script puts it there.
+            body.remove("template")
+            inventory = take_inventory(body)
+        document.links, dropped = resolve_links(inventory.anchors, self.addresses, options)
         if options.prefetch:
             return
-        document.media = read_media(self.tree, body, self.addresses, options)
-        document.tables = self._tables()
+        if dropped:
+            inventory = take_inventory(body)
+        document.media = read_media(self.tree, body, inventory, self.addresses, options)
+        document.tables = self._tables(inventory)
         if options.target_elements:
             matches = selection.target_matches(body, options.target_elements)
             if not matches:
                 names = ", ".join(options.target_elements)
                 document.warnings.append(f"target_elements {names!r} match nothing on this page.")
             selection.keep_only(body, matches)
-        clean = cleaning.clean(body, options)
+        clean = cleaning.clean(body, options, has_math=inventory.has_math)
         document.cleaned_html = cleaning.serialize(clean, options)
         document.markdown = self._markdown(clean)
 
-    def _tables(self) -> list[Table]:
+    def _tables(self, inventory: Inventory) -> list[Table]:
         extraction = self.options.table_extraction
         if extraction is None:
             extraction = DefaultTableExtraction(self.options.table_score_threshold)
@@ -110,7 +117,7 @@ class _PageReading:
             return []
         if type(extraction).extract_tables is DefaultTableExtraction.extract_tables:
             assert isinstance(extraction, DefaultTableExtraction)
-            return extraction.read_tables(self.body)
+            return extraction.read_tables(inventory.tables)
         try:
             return extraction.extract_tables(self.body.serialize())
         except Exception as error:  # noqa: BLE001 (the caller's code)

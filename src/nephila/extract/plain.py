@@ -34,7 +34,9 @@ _RIFF = (b"WEBPVP", b"AVI ", b"WAVE")
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 # Bytes that no text has (MIME Sniffing Standard, section 3, "binary data byte").
 _BINARY_BYTE = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
-_XML_ROOTS = re.compile(rb"<(?:\?xml[\s?]|rss[\s>]|feed[\s>]|rdf:rdf[\s>]|urlset[\s>]|sitemapindex[\s>]|svg[\s>])", re.IGNORECASE)
+_XML_ROOTS = re.compile(
+    rb"<(?:\?xml[\s?]|rss[\s>]|feed[\s>]|rdf:rdf[\s>]|urlset[\s>]|sitemapindex[\s>]|svg[\s>])", re.IGNORECASE
+)
 _HTML_START = re.compile(rb"<(?:!doctype\s+html|!--|[a-z][a-z0-9-]*[\s/>])", re.IGNORECASE)
 _HTML_ROOT = re.compile(rb"<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE)
 
@@ -95,13 +97,19 @@ def read_plain(kind: str, page: RawPage, body: bytes) -> Document:
     name = media_type(page.content_type)
     if kind == "binary":
         what = name or "unknown type"
-        return Document(kind=kind, warnings=[f"The body ({what}, {len(body):,} bytes) is binary: it has no text to read."])
+        return Document(
+            kind=kind, warnings=[f"The body ({what}, {len(body):,} bytes) is binary: it has no text to read."]
+        )
     label = charset_label(page.content_type) or (_xml_encoding(body) if kind == "xml" else "")
     text, encoding = decode_text(body, label)
     document = Document(kind=kind, encoding=encoding)
     if text and not text.isspace():
         document.cleaned_html = f"<pre>{turbohtml.escape(text, quote=False)}</pre>"
-        markdown = text.strip("\r\n") if name in ("text/markdown", "text/x-markdown") else fenced(text, _FENCE_LANGUAGES.get(kind, ""))
+        markdown = (
+            text.strip("\r\n")
+            if name in ("text/markdown", "text/x-markdown")
+            else fenced(text, _FENCE_LANGUAGES.get(kind, ""))
+        )
         document.markdown = MarkdownGenerationResult(raw_markdown=markdown, markdown_with_citations=markdown)
     return document
 

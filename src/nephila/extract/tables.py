@@ -76,14 +76,14 @@ class DefaultTableExtraction(TableExtractionStrategy):
 
     def extract_tables(self, html: str) -> list[Table]:
         """Return the data tables of `html` in document order."""
-        return self.read_tables(turbohtml.parse(html, positions=False))
+        return self.read_tables(turbohtml.parse(html, positions=False).find_all("table"))
 
-    def read_tables(self, root: turbohtml.Node) -> list[Table]:
-        """Return the data tables below `root`; the same as `extract_tables` without parsing."""
+    def read_tables(self, elements: list[Element]) -> list[Table]:
+        """Return those of the `table` elements that hold data; the same as `extract_tables` without parsing."""
         tables: list[Table] = []
         layouts = 0
         cells_left = MAX_CELLS
-        for element in root.iter_elements("table"):
+        for element in elements:
             has_inner_table = element.find("table") is not None
             if has_inner_table:
                 layouts += 1
