@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 import turbohtml
-from turbohtml import Axis, Element
+from turbohtml import Element
 
 from nephila.extract.addresses import Addresses
+from nephila.extract.image_sources import (
+    MAX_PICTURE_SOURCES,
+    Source,
+    css_urls,
+    is_data,
+    pixels,
+    sources_of,
+    with_noscript_images,
+    words_of,
+)
 from nephila.extract.inventory import Inventory
-from nephila.extract.srcset import parse_srcset
 from nephila.models import Media, MediaItem
 from nephila.options.media import MediaOptions
 
@@ -21,20 +28,8 @@ MAX_DESCRIPTION = 300
 MAX_DESCRIBED = 500
 """Places of one page whose text is looked at for descriptions; images elsewhere have none."""
 
-MAX_PICTURE_SOURCES = 16
-"""`source` elements read of one `picture`."""
-
-MAX_NOSCRIPT_IMAGES = 100
-"""Images looked at in one `noscript`."""
-
-MAX_STYLE = 20_000
-"""Characters of one `style` attribute that are searched for backgrounds."""
-
-MAX_DATA_URL = 100_000
-"""Characters of a `data:` image that is still reported."""
-
-MIN_DATA_URL = 1_000
-"""Characters below which a `data:` image is taken for a placeholder."""
+TRACKER = 2
+"""Pixels up to which an image is there to be counted, not seen."""
 
 SMALL = 48
 """Pixels up to which an image counts as an icon."""
@@ -42,36 +37,22 @@ SMALL = 48
 LARGE = 150
 """Pixels from which an image counts as large."""
 
-_LAZY = frozenset({
-    "data-src", "data-lazy-src", "data-original", "data-lazy", "data-lazyload", "data-echo", "data-ll-src",
-    "data-original-src", "data-full-src", "data-hi-res-src", "data-img-src", "data-image-src", "data-image",
-    "data-pagespeed-lazy-src", "data-cfsrc", "data-url", "data-srclazy", "data-orig-file", "data-large-file",
+_DECORATION_WORDS = frozenset({
+    "icon", "icons", "sprite", "sprites", "logo", "logos", "avatar", "avatars", "gravatar", "emoji", "emojis",
+    "smiley", "smilies", "badge", "badges", "button", "buttons", "btn", "bullet", "bullets", "arrow", "arrows",
+    "spinner", "spacer", "pixel", "tracking", "beacon", "captcha", "flag", "flags", "favicon",
 })  # fmt: skip
-_SRCSETS = frozenset({"srcset", "data-srcset", "data-lazy-srcset", "data-original-set", "data-ll-srcset"})
-_SOURCES = _LAZY | _SRCSETS
-_PLACEHOLDER_WORDS = frozenset(
-    "blank spacer placeholder transparent pixel 1x1 lazy lazyload lazyloader loading loader empty clear grey gray dummy"
-    " trans".split()
-)
-_DECORATION_WORDS = frozenset(
-    "icon icons sprite sprites logo logos avatar avatars gravatar emoji emojis smiley smilies badge badges button"
-    " buttons btn bullet bullets arrow arrows spinner spacer pixel tracking beacon captcha flag flags favicon".split()
-)
-_FORMATS = frozenset(
-    "jpg jpeg png webp avif gif svg bmp ico tif tiff heic jxl mp4 webm ogv mov m4v m3u8 mpd mp3 m4a aac ogg oga opus wav"
-    " flac".split()
-)
+_FORMATS = frozenset({
+    "jpg", "jpeg", "png", "webp", "avif", "gif", "svg", "bmp", "ico", "tif", "tiff", "heic", "jxl", "mp4", "webm",
+    "ogv", "mov", "m4v", "m3u8", "mpd", "mp3", "m4a", "aac", "ogg", "oga", "opus", "wav", "flac",
+})  # fmt: skip
 _PHOTO_FORMATS = frozenset({"jpg", "jpeg", "png", "webp", "avif", "heic", "jxl"})
-_CSS_URL = re.compile(r"""url\(\s*(?:"([^"]{1,4000})"|'([^']{1,4000})'|([^"'()\s]{1,4000}))\s*\)""", re.IGNORECASE)
-_TEXT_BLOCKS = frozenset(
-    "figure p li td th dd dt div section article blockquote a aside header footer main center summary".split()
-)
+_TEXT_BLOCKS = frozenset({
+    "figure", "p", "li", "td", "th", "dd", "dt", "div", "section", "article", "blockquote", "a", "aside", "header",
+    "footer", "main", "center", "summary",
+})  # fmt: skip
 _NEAR = 4
 """How many ancestors of an image are looked at for text."""
-
-
-_Source: TypeAlias = tuple[str, int | None, str | None]
-"""Address, width in pixels, and media type."""
 
 
 @dataclass(slots=True)
@@ -82,6 +63,7 @@ class _Reading:
     options: MediaOptions
     seen: set[str] = field(default_factory=set)
     texts: dict[Element, str] = field(default_factory=dict)
+    captions: dict[Element, str] = field(default_factory=dict)
     group_id: int = 0
 
 
@@ -104,7 +86,7 @@ def read_media(
     if options.exclude_all_images:
         body.remove('img,picture,input[type="image" i]')
     else:
-        elements = _with_noscript_images(inventory)
+        elements = with_noscript_images(inventory)
         _read_images(elements, reading, images)
         _read_other_images(tree, body, inventory, reading, images)
     videos: list[MediaItem] = []
@@ -114,55 +96,16 @@ def read_media(
     return Media(images=images, videos=videos, audios=audios)
 
 
-def _with_noscript_images(inventory: Inventory) -> list[Element]:
-    """The images of a page, those in `noscript` put in the place of the lazy ones they stand in for, or next to it."""
-    if not inventory.noscripts:
-        return inventory.images
-    inside: set[Element] = set()
-    for noscript in inventory.noscripts:
-        images = noscript.find_all("img", limit=MAX_NOSCRIPT_IMAGES)
-        inside.update(images)
-        if not images or not images[0].attr("src"):
-            continue
-        image = images[0]
-        before = noscript.find(axis=Axis.PREVIOUS_SIBLINGS)
-        if before is None or before.tag != "img":
-            noscript.insert_before(image)
-            inside.discard(image)
-        elif not _has_source(before):
-            before.attrs["src"] = image.attr("src") or ""
-            if not before.attr("alt") and image.attr("alt"):
-                before.attrs["alt"] = image.attr("alt") or ""
-    return [image for image in inventory.images if image not in inside]
-
-
-def _has_source(image: Element) -> bool:
-    """Whether an `img` can be shown without its `noscript` twin."""
-    return not _LAZY.isdisjoint(image.attrs) or not _is_placeholder(image.attr("src") or "")
-
-
-def _is_placeholder(src: str) -> bool:
-    """Whether an address is no image, or by its file name one that only keeps the place."""
-    if not src or src[:5].lower() in ("data:", "about"):
-        return True
-    return not _PLACEHOLDER_WORDS.isdisjoint(_words(src.partition("?")[0].rpartition("/")[2]))
-
-
-def _words(text: str) -> list[str]:
-    """The words of a name or an address; only its end is looked at."""
-    return text[-200:].lower().replace("-", "/").replace("_", "/").replace(".", "/").replace(" ", "/").split("/")
-
-
 def _read_images(elements: list[Element], reading: _Reading, items: list[MediaItem]) -> None:
     """Report the `img` elements and give the tree the address that is shown of each."""
     addresses, only_own = reading.addresses, reading.options.exclude_external_images
-    half = len(elements) // 2
+    pictures: dict[Element, list[Source]] = {}
     for index, element in enumerate(elements):
-        written, data = _sources_of(element)
+        written, data = sources_of(element, pictures)
         if only_own and written and not addresses.is_internal(addresses[written[0][0]][1]):
             element.decompose()
             continue
-        sources: list[_Source] = []
+        sources: list[Source] = []
         for reference, width, content_type in written:
             href, host = addresses[reference]
             if not only_own or addresses.is_internal(host):
@@ -170,69 +113,11 @@ def _read_images(elements: list[Element], reading: _Reading, items: list[MediaIt
         if sources:
             element.attrs["src"] = sources[0][0]
         if sources or data:
-            _report(element, sources, data, index <= half, reading, items)
-
-
-def _sources_of(element: Element) -> tuple[list[_Source], str]:
-    """The sources of an `img` as written, first the one that is shown; or a `data:` URL that is the image itself."""
-    get = element.attr
-    sources = _picture_sources(element)
-    lazy = ""
-    if not _SOURCES.isdisjoint(element.attrs):
-        for name in element.attrs:
-            if name in _SRCSETS:
-                sources += [(url, width, None) for url, width in parse_srcset(get(name) or "") if not _is_data(url)]
-            elif not lazy and name in _LAZY:
-                lazy = _plausible((get(name) or "").strip())
-    src = shown = (get("src") or "").strip()
-    if _is_placeholder(src):
-        shown = lazy or max(sources, key=_width_of, default=("", None, None))[0]
-        if not shown and _is_data(src):
-            is_picture = MIN_DATA_URL <= len(src) <= MAX_DATA_URL and "svg" not in src[:20]
-            return sources, src if is_picture else ""
-        shown = shown or src
-    elif lazy:
-        sources.append((lazy, None, None))
-    if shown:
-        sources.insert(0, (shown, _pixels(get("width")), None))
-    return sources, ""
-
-
-def _is_data(url: str) -> bool:
-    return url[:5].lower() == "data:"
-
-
-def _picture_sources(element: Element) -> list[_Source]:
-    """What the `source` elements beside an `img` in a `picture` offer, as written."""
-    parent = element.parent
-    written: list[_Source] = []
-    if isinstance(parent, Element) and parent.tag == "picture":
-        for source in parent.find_all("source", axis=Axis.CHILDREN, limit=MAX_PICTURE_SOURCES):
-            content_type = source.attr("type")
-            value = source.attr("srcset") or source.attr("data-srcset") or ""
-            written += [(url, width, content_type) for url, width in parse_srcset(value)]
-    return written
-
-
-def _width_of(source: _Source) -> int:
-    return source[1] or 0
-
-
-def _plausible(value: str) -> str:
-    """A lazy attribute's value when it can be an address; templates and JSON are not."""
-    return "" if value[:1] in ("", "{", "[", "<") or "{{" in value or " " in value or value[:5] == "data:" else value
-
-
-def _pixels(value: str | None) -> int | None:
-    """A length in pixels; percentages and other units are none."""
-    if not value:
-        return None
-    number = value.strip().removesuffix("px").partition(".")[0]
-    return int(number) if len(number) < 7 and number.isdecimal() and number.isascii() else None
+            _report(element, sources, data, index * 2 < len(elements), reading, items)
 
 
 def _report(
-    element: Element, sources: list[_Source], data: str, in_first_half: bool, reading: _Reading, items: list[MediaItem]
+    element: Element, sources: list[Source], data: str, in_first_half: bool, reading: _Reading, items: list[MediaItem]
 ) -> None:
     """Add the items of one image, unless its score is too low or all were reported before."""
     seen = reading.seen
@@ -241,7 +126,7 @@ def _report(
         if not sources_left:
             return
     else:
-        sources_left = [("", _pixels(element.attr("width")), None)]
+        sources_left = [("", pixels(element.attr("width")), None)]
     figure = _figure_of(element)
     alt = (element.attr("alt") or "").strip() if element.tag == "img" else ""
     url = sources[0][0] if sources else ""
@@ -275,24 +160,25 @@ def _format(url: str, content_type: str | None) -> str | None:
     """The file type in lower case, from the `type` attribute or the end of the URL's path."""
     if content_type and "/" in content_type:
         return content_type.partition("/")[2].partition(";")[0].partition("+")[0].strip().lower() or None
-    path = url.partition("?")[0].partition("#")[0]
-    extension = path[-6:].rpartition(".")[2].lower()
+    extension = url[-6:].rpartition(".")[2].lower()
+    if extension not in _FORMATS:
+        extension = url.partition("?")[0].partition("#")[0][-6:].rpartition(".")[2].lower()
     return extension if extension in _FORMATS else None
 
 
 def _score(element: Element, url: str, alt: str, in_first_half: bool) -> int:
     """The points of `read_media` that an image has by itself."""
-    width, height = _pixels(element.attr("width")), _pixels(element.attr("height"))
+    width, height = pixels(element.attr("width")), pixels(element.attr("height"))
     score = 3 + bool(alt) + in_first_half + (_format(url, None) in _PHOTO_FORMATS)
-    for pixels in (width, height):
-        if pixels is not None:
-            if pixels <= 2:
+    for side in (width, height):
+        if side is not None:
+            if side <= TRACKER:
                 return -2
-            score += pixels >= LARGE
+            score += side >= LARGE
     if (width is not None and width <= SMALL) or (height is not None and height <= SMALL):
         score -= 3
     names = f"{url.partition('?')[0][-80:]}/{element.attr('class') or ''}/{element.attr('id') or ''}"
-    if not _DECORATION_WORDS.isdisjoint(_words(names)):
+    if not _DECORATION_WORDS.isdisjoint(words_of(names)):
         score -= 3
     return score
 
@@ -313,8 +199,8 @@ def _description(element: Element, figure: Element | None, reading: _Reading) ->
     """The caption, or the text of the nearest ancestor that has enough of it."""
     least = reading.options.image_description_min_word_threshold
     if figure is not None:
-        caption = figure.find("figcaption")
-        if caption is not None and (text := _text_of(caption, reading)) and text.count(" ") + 1 >= least:
+        text = _caption_of(figure, reading)
+        if text and text.count(" ") + 1 >= least:
             return text
     ancestor = element.parent
     for _ in range(_NEAR):
@@ -326,6 +212,17 @@ def _description(element: Element, figure: Element | None, reading: _Reading) ->
                 return text
         ancestor = ancestor.parent
     return ""
+
+
+def _caption_of(figure: Element, reading: _Reading) -> str:
+    """The text of a figure's caption, looked up as often as `_text_of` looks."""
+    known = reading.captions.get(figure)
+    if known is None:
+        if len(reading.captions) >= MAX_DESCRIBED:
+            return ""
+        caption = figure.find("figcaption")
+        known = reading.captions[figure] = "" if caption is None else _shortened(caption.text)
+    return known
 
 
 def _text_of(element: Element, reading: _Reading) -> str:
@@ -350,16 +247,17 @@ def _read_other_images(
 ) -> None:
     """Backgrounds in `style`, video posters and the `og:image`; those reported before are left out."""
     written: list[tuple[Element, str]] = []
-    for element in body.select('[style*="url("]'):
-        for found in _CSS_URL.finditer((element.attr("style") or "")[:MAX_STYLE]):
-            written.append((element, found[1] or found[2] or found[3]))
+    for element in body.select('[style*="url("],[data-bg],[data-background-image]'):
+        lazy = element.attr("data-bg") or element.attr("data-background-image") or ""
+        written += [(element, url) for url in css_urls(element.attr("style") or "")]
+        written += [(element, url) for url in css_urls(lazy) or [lazy]]
     for element in inventory.players:
         written.append((element, element.attr("poster") or ""))
     for name in ("og:image", "og:image:url", "og:image:secure_url"):
         for element in tree.find_all("meta", attrs={"property": name}):
             written.append((element, (element.attr("content") or "").strip()))
     for element, url in written:
-        if not url or _is_data(url):
+        if not url or is_data(url):
             continue
         href, host = reading.addresses[url]
         if host and not (reading.options.exclude_external_images and not reading.addresses.is_internal(host)):
@@ -372,7 +270,7 @@ def _read_player(element: Element, reading: _Reading, items: list[MediaItem]) ->
     poster = element.attr("poster")
     if poster:
         element.attrs["poster"] = addresses[poster][0]
-    width = _pixels(element.attr("width"))
+    width = pixels(element.attr("width"))
     title = element.attr("title") or element.attr("aria-label") or ""
     before = len(items)
     for source in [element, *element.find_all(["source", "track"], limit=MAX_PICTURE_SOURCES)]:

@@ -24,8 +24,6 @@ MAX_LAYOUT_TABLES = 64
 """Tables around other tables that are looked at on one page; more are taken for layout without a look."""
 
 _LOGGER = logging.getLogger("nephila.extract.tables")
-_SECTIONS = ["thead", "tbody", "tfoot", "tr"]
-_CELLS = ["td", "th"]
 
 
 @dataclass(slots=True)
@@ -119,7 +117,7 @@ def _shape_of(table: Element, has_inner_table: bool) -> _Shape:
     shape = _Shape(has_inner_table=has_inner_table)
     body: list[_Row] = []
     foot: list[_Row] = []
-    for group, section in enumerate(table.find_all(_SECTIONS, axis=Axis.CHILDREN)):
+    for group, section in enumerate(table.find_all(["thead", "tbody", "tfoot", "tr"], axis=Axis.CHILDREN)):
         tag = section.tag
         if tag == "thead":
             shape.has_head, target = True, shape.rows
@@ -128,7 +126,7 @@ def _shape_of(table: Element, has_inner_table: bool) -> _Shape:
         else:
             shape.has_body, target = True, body
         for row in [section] if tag == "tr" else section.find_all("tr", axis=Axis.CHILDREN):
-            cells = row.find_all(_CELLS, axis=Axis.CHILDREN)
+            cells = row.find_all(["td", "th"], axis=Axis.CHILDREN)
             if cells:
                 headers = sum(cell.tag == "th" for cell in cells)
                 target.append(_Row(cells, tag == "thead", headers, group))
