@@ -12,6 +12,7 @@ https://example.com is the pages of `tests.docs.pages`. Durations and speeds nee
 
 from __future__ import annotations
 
+import ast
 import re
 import textwrap
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 
-_FENCE = re.compile(r"^```([a-z]*)(?: (no-run))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^(`{3,})([a-z]*)(?: (no-run))?\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
 _MEASURED = re.compile(r"\d[\d.,]* (?=(?:s|ms|pages/s)\b)")
 
 
@@ -53,11 +54,24 @@ class Block:
         """The code as a whole program."""
         if not needs_loop(self.code):
             return self.code
+        imports, rest = _parted(self.code)
         return (
-            "import asyncio\n\nfrom nephila import AsyncWebCrawler\n\n\nasync def main() -> None:\n"
-            "    async with AsyncWebCrawler() as crawler:\n"
-            f"{textwrap.indent(self.code, ' ' * 8)}\n\nasyncio.run(main())\n"
+            f"import asyncio\n\nfrom nephila import AsyncWebCrawler\n{imports}\n\nasync def main() -> None:\n"
+            f"    async with AsyncWebCrawler() as crawler:\n{textwrap.indent(rest, ' ' * 8)}\n\n"
+            "asyncio.run(main())\n"
         )
+
+
+def _parted(code: str) -> tuple[str, str]:
+    """The imports, and everything else."""
+    tree = ast.parse(code)
+    imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    lines = {line for node in imports for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)}
+    numbered = list(enumerate(code.splitlines(keepends=True), 1))
+    return (
+        "".join(line for number, line in numbered if number in lines),
+        "".join(line for number, line in numbered if number not in lines),
+    )
 
 
 def needs_loop(code: str) -> bool:
@@ -76,11 +90,11 @@ def blocks(document: Path) -> Iterator[Block]:
     text = document.read_text(encoding="utf-8")
     found = list(_FENCE.finditer(text))
     for index, fence in enumerate(found):
-        language, mark, code = fence.groups()
+        _, language, mark, code = fence.groups()
         following = found[index + 1] if index + 1 < len(found) else None
         output = None
-        if following and following[1] == "text" and not text[fence.end() : following.start()].strip():
-            output = following[3]
+        if following and following[2] == "text" and not text[fence.end() : following.start()].strip():
+            output = following[4]
         line = text.count("\n", 0, fence.start()) + 1
         yield Block(document, line, language, mark is None, code, output)
 
