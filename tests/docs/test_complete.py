@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import fields
 
-import click
 import pytest
 import typer.main
+from typer.core import TyperGroup
 
 import nephila
 from nephila import BrowserConfig, CrawlerRunConfig, ErrorCode, HTTPCrawlerConfig
@@ -62,7 +62,7 @@ def test_every_public_name() -> None:
 
 def test_every_command_line_option() -> None:
     group = typer.main.get_command(build_app())
-    assert isinstance(group, click.Group)
+    assert isinstance(group, TyperGroup)
     commands = [group, *group.commands.values()]
     flags = [flag for command in commands for option in command.params for flag in option.opts if flag.startswith("-")]
     assert len(flags) > 15
