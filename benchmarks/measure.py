@@ -16,6 +16,7 @@ import subprocess
 import tempfile
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -130,9 +131,9 @@ class TreeSampler(threading.Thread):
             self.samples.append(Sample(now, memory, resident))
 
 
-def read_lines(stream: object, lines: list[tuple[float, str]]) -> None:
+def read_lines(stream: Iterable[str], lines: list[tuple[float, str]]) -> None:
     """Collect the lines of a program's output as they come."""
-    for line in stream:  # type: ignore[attr-defined]
+    for line in stream:
         lines.append((time.monotonic(), line.rstrip("\n")))
 
 
@@ -155,16 +156,20 @@ def run(command: list[str], variables: dict[str, str], folder: Path, timeout: fl
         reader = threading.Thread(target=read_lines, args=(process.stdout, lines), daemon=True)
         sampler = TreeSampler(process.pid)
         timed_out = threading.Event()
-        timer = threading.Timer(timeout, lambda: (timed_out.set(), kill_group(process.pid)))
+        timer = threading.Timer(timeout, give_up, args=(process.pid, timed_out))
         for thread in (reader, sampler, timer):
             thread.start()
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.monotonic() - started
-        process.returncode = os.waitstatus_to_exitcode(status)
-        timer.cancel()
-        sampler.stop()
-        kill_group(process.pid)
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+            wall = time.monotonic() - started
+            process.returncode = os.waitstatus_to_exitcode(status)
+        finally:
+            timer.cancel()
+            sampler.stop()
+            kill_group(process.pid)
         reader.join(timeout=10)
+        if process.stdout is not None and not reader.is_alive():
+            process.stdout.close()
         errors.seek(0)
         return Run(
             code=None if timed_out.is_set() else process.returncode,
@@ -174,6 +179,11 @@ def run(command: list[str], variables: dict[str, str], folder: Path, timeout: fl
             error=errors.read()[-2000:].strip(),
             samples=sampler.samples,
         )
+
+
+def give_up(group: int, timed_out: threading.Event) -> None:
+    timed_out.set()
+    kill_group(group)
 
 
 def kill_group(group: int) -> None:

@@ -140,7 +140,6 @@ class WorkerConnection(asyncio.BufferedProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The process is there; it answers when it has started."""
-        # Not checked: uvloop's transports are none of asyncio's classes.
         self._transport = cast("asyncio.WriteTransport", transport)
 
     def get_buffer(self, sizehint: int) -> memoryview:
