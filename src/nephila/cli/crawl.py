@@ -15,11 +15,12 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Final
 
-from nephila.cli.output import Format, Writer, open_writer
+from nephila.cli.formats import Format
+from nephila.cli.output import Writer, open_writer
 from nephila.cli.progress import Bar, NoProgress, Progress, tell
 from nephila.cli.sources import Source
 from nephila.cli.summary import Summary, example
-from nephila.errors import ConfigError
+from nephila.errors import ConfigError, NephilaError
 
 if TYPE_CHECKING:
     from nephila import BrowserConfig, CrawlerRunConfig, MemoryAdaptiveDispatcher
@@ -46,6 +47,7 @@ class ExitCode(IntEnum):
     USAGE = 2
     ALL_FAILED = 3
     OUTPUT_FAILED = 4
+    GAVE_UP = 5
     INTERRUPTED = 130
     BROKEN_PIPE = 141
     TERMINATED = 143
@@ -181,6 +183,10 @@ class _Run:
             return ExitCode.BROKEN_PIPE
         except TimeoutError:
             return self._refuse("the output's reader did not take all that was crawled.", ExitCode.OUTPUT_FAILED)
+        except NephilaError as error:
+            await writer.close()
+            self._report()
+            return self._refuse(str(error), ExitCode.GAVE_UP)
         except OSError as error:
             self._report()
             return self._refuse(f"the output could not be written: {_sentence(error)}", ExitCode.OUTPUT_FAILED)
