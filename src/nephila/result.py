@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
@@ -197,10 +197,14 @@ class CrawlResult:
         outcome = f"status {self.status_code}" if self.success else f"{self.error_code}: {self.error_message}"
         return f"<CrawlResult {self.url[:100]!r} {outcome}>"
 
-    def model_dump(self) -> dict[str, JSONValue]:
-        """Every field as plain data that JSON can hold; `body` and `pdf` as Base64 text."""
+    def model_dump(self, *, include: Collection[str] | None = None) -> dict[str, JSONValue]:
+        """The result as plain data that JSON can hold; `body` and `pdf` as Base64 text.
+
+        Args:
+            include: Names of the fields to dump; None for all.
+        """
         dumped: dict[str, JSONValue] = {}
-        for name in RESULT_FIELDS:
+        for name in RESULT_FIELDS if include is None else include:
             value = getattr(self, name)
             if isinstance(value, StringCompatibleMarkdown):
                 value = value.model_dump()

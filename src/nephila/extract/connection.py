@@ -10,6 +10,7 @@ import sys
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 from nephila.extract.worker import LEAVING, READY, REPLY_HEADER, REQUEST_HEADER
 from nephila.models import RawPage
@@ -139,8 +140,7 @@ class WorkerConnection(asyncio.BufferedProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The process is there; it answers when it has started."""
-        assert isinstance(transport, asyncio.WriteTransport)
-        self._transport = transport
+        self._transport = cast("asyncio.WriteTransport", transport)
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Where the next bytes of the reply go, without copying them again."""

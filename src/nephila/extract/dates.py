@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 
 import turbohtml
 from turbohtml.extract import DateExtraction
 from turbohtml.extract import dates as find_date
 
 from nephila.extract import json_ld
+from nephila.extract.bylines import marked_dates
 from nephila.models import JSONValue
 
 _PUBLISHED_NAMES = (
@@ -63,10 +65,6 @@ _MODIFIED_NAMES = (
 )
 """Names of `<meta>` elements that carry a date, the surest first."""
 
-_MARKED_DATE = (
-    "[itemprop=datePublished], .entry-date, .post-date, .published, .publish-date, .pubdate, .post__date, "
-    ".article-date, .article__date, .date-published, .posted-on, .dateline"
-)
 _ISO = re.compile(
     r"\s*(?P<year>\d{4})-(?P<month>\d\d?)-(?P<day>\d\d?)"
     r"(?:[T ]\s*(?P<time>\d\d?:\d\d(?::\d\d)?)(?:[.,]\d{1,9})?\s*(?P<zone>Z|[+-]\d\d:?\d\d)?)?(?!\d)",
@@ -136,7 +134,7 @@ def published_date(
         url: Its URL.
     """
     found = _of_things(things, ("datePublished", "dateCreated", "uploadDate")) or _of_metas(metas, _PUBLISHED_NAMES)
-    return found or _of_times(times) or _of_marked(tree) or _of_url(url)
+    return found or _of_times(times) or _of_text(tree) or _of_url(url)
 
 
 def modified_date(metas: Mapping[str, str], things: Sequence[dict[str, JSONValue]]) -> str | None:
@@ -170,12 +168,8 @@ def _of_times(times: Iterable[turbohtml.Element]) -> str | None:
     return None
 
 
-def _of_marked(tree: turbohtml.Document) -> str | None:
-    for element in tree.select(_MARKED_DATE)[:5]:
-        text = element.attr("content") or element.attr("datetime") or element.attr("title") or element.text
-        if len(text) <= _LONGEST and (found := to_iso(text.strip())):
-            return found
-    return None
+def _of_text(tree: turbohtml.Document) -> str | None:
+    return next((found for text in islice(marked_dates(tree), 20) if (found := to_iso(text))), None)
 
 
 def _of_url(url: str) -> str | None:

@@ -76,7 +76,7 @@ def _is_too_deep(value: JSONValue) -> bool:
 
 
 def nodes(values: Iterable[JSONValue]) -> Iterator[dict[str, JSONValue]]:
-    """Yield the objects in `values` and in their `@graph` and `mainEntity`, outer ones first; a few thousand at most."""
+    """Yield the objects in `values` and in their `@graph` and `mainEntity`, outer ones first, 5,000 at most."""
     waiting = list(values)
     for index in range(_MAX_NODES):
         if index >= len(waiting):

@@ -13,15 +13,12 @@ _ENOUGH = 200
 _SAMPLE = 2_000
 _SURE = LanguageDetection(threshold=0.5)
 
-_ISO_639_1 = dict(
-    pair.split(":")
-    for pair in (
-        "afr:af aka:ak amh:am ara:ar aze:az bel:be ben:bn bul:bg cat:ca ces:cs cmn:zh dan:da deu:de ell:el eng:en "
-        "epo:eo est:et fin:fi fra:fr guj:gu heb:he hin:hi hrv:hr hun:hu hye:hy ind:id ita:it jav:jv jpn:ja kan:kn "
-        "kat:ka khm:km kor:ko lat:la lav:lv lit:lt mal:ml mar:mr mkd:mk mya:my nep:ne nld:nl nob:nb ori:or pan:pa "
-        "pes:fa pol:pl por:pt ron:ro rus:ru sin:si slk:sk slv:sl sna:sn spa:es srp:sr swe:sv tam:ta tel:te tgl:tl "
-        "tha:th tuk:tk tur:tr ukr:uk urd:ur uzb:uz vie:vi yid:yi zul:zu"
-    ).split()
+_TWO_LETTERS = (
+    "afr:af aka:ak amh:am ara:ar aze:az bel:be ben:bn bul:bg cat:ca ces:cs cmn:zh dan:da deu:de ell:el eng:en epo:eo "
+    "est:et fin:fi fra:fr guj:gu heb:he hin:hi hrv:hr hun:hu hye:hy ind:id ita:it jav:jv jpn:ja kan:kn kat:ka khm:km "
+    "kor:ko lat:la lav:lv lit:lt mal:ml mar:mr mkd:mk mya:my nep:ne nld:nl nob:nb ori:or pan:pa pes:fa pol:pl por:pt "
+    "ron:ro rus:ru sin:si slk:sk slv:sl sna:sn spa:es srp:sr swe:sv tam:ta tel:te tgl:tl tha:th tuk:tk tur:tr ukr:uk "
+    "urd:ur uzb:uz vie:vi yid:yi zul:zu"
 )
 """The two-letter codes (ISO 639-1) of the detector's three-letter ones (ISO 639-3)."""
 
@@ -58,4 +55,10 @@ def _detected(tree: turbohtml.Document) -> str | None:
     if length < _ENOUGH:
         return None
     language = detect_language("\n".join(sample)[:_SAMPLE], _SURE).language
-    return None if language is None else _ISO_639_1.get(language, language)
+    return None if language is None else _code(language)
+
+
+def _code(language: str) -> str:
+    """The two-letter code of a three-letter one, or the latter where there is none."""
+    place = _TWO_LETTERS.find(language + ":")
+    return language if place < 0 else _TWO_LETTERS[place + 4 : place + 6]

@@ -10,7 +10,7 @@ from nephila.extract import json_ld
 from nephila.extract.dates import modified_date, published_date
 from nephila.extract.languages import page_language
 from nephila.extract.people import author_of
-from nephila.extract.titles import page_title
+from nephila.extract.titles import SiteNames, page_title
 from nephila.models import JSONValue
 from nephila.net import url as urls
 
@@ -44,17 +44,17 @@ def read_metadata(tree: turbohtml.Document, base_url: str) -> dict[str, JSONValu
     metas = head.metas
     objects = json_ld.decode_blocks(head.blocks)
     things = list(json_ld.nodes(objects))
+    is_site = SiteNames(metas, things, urls.host_of(base_url))
     metadata: dict[str, JSONValue] = {
         "title": page_title(
             head.title,
             metas.get("og:title") or metas.get("twitter:title") or "",
             head.headings,
-            metas.get("og:site_name", ""),
-            urls.host_of(base_url),
+            is_site,
         ),
         "description": metas.get("description") or metas.get("og:description") or metas.get("twitter:description"),
         "keywords": metas.get("keywords") or metas.get("news_keywords"),
-        "author": author_of(metas, things, tree),
+        "author": author_of(metas, things, tree, is_site),
     }
     found: dict[str, JSONValue] = {
         "language": page_language(tree, metas.get("content-language", "")),

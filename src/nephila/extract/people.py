@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import turbohtml
 
 from nephila.extract import json_ld
+from nephila.extract.bylines import marked_names
 from nephila.models import JSONValue
 
 _NAMES = (
@@ -35,37 +36,59 @@ _LABELS = frozenset(
 )
 """What `twitter:label1` says when `twitter:data1` is the author; WordPress plugins write it in the site's language."""
 
-_MARKED = (
-    "[itemprop=author] [itemprop=name]",
-    "[itemprop=author], [rel=author]",
-    '.author .fn, .author-name, .author__name, .byline a, .author a, .entry-author, a[href*="/author/"]',
-    ".byline, .author",
-)
 _BY = re.compile(
-    r"\A(?:(?:written|posted|published|words|story|text|article)\s+)?(?:by|von|par|por|di|door)\b[:\s]+", re.I
+    r"\A(?:(?:(?:view |see |show )?(?:all )?(?:posts|articles|more)|written|posted|published|words|story|text)\s+)?"
+    r"(?:by|von|par|por|di|door)\b[:\s]+",
+    re.IGNORECASE,
 )
 _NOT_A_NAME = re.compile(r"https?://|www\.|[@{}<>=]|\A\W*\Z|\A\d+\Z")
+_HEADINGS = frozenset(
+    {"author", "authors", "about", "about the author", "autor", "autorin", "guest", "share", "follow"}
+)
 _LONGEST = 120
+_LONGEST_IN_TEXT = 60
 _MOST = 10
 
 
-def author_of(metas: Mapping[str, str], things: Sequence[dict[str, JSONValue]], tree: turbohtml.Document) -> str | None:
+def author_of(
+    metas: Mapping[str, str],
+    things: Sequence[dict[str, JSONValue]],
+    tree: turbohtml.Document,
+    is_site: Callable[[str], bool],
+) -> str | None:
     """The names of the page's authors, joined by comma and space.
+
+    JSON-LD comes first, then `<meta>`, then what the text marks. A name that is only the site's own gives way to a
+    later one that is not.
 
     Args:
         metas: The content of `<meta>` elements by lower-cased name.
         things: The JSON-LD objects of the page.
         tree: The page.
+        is_site: Whether a text is the name of the site.
     """
-    names = _of_things(things) or _of_metas(metas) or _of_marked(tree)
-    return ", ".join(names) or None
+    fallback: list[str] = []
+    for names in _sources(metas, things, tree):
+        people = [name for name in names if not is_site(name)]
+        if people:
+            return ", ".join(people)
+        fallback = fallback or names
+    return ", ".join(fallback) or None
+
+
+def _sources(
+    metas: Mapping[str, str], things: Sequence[dict[str, JSONValue]], tree: turbohtml.Document
+) -> Iterator[list[str]]:
+    yield _of_things(things)
+    yield _of_metas(metas)
+    yield _of_text(tree)
 
 
 def _clean(text: str) -> str:
     """The name in `text`, or an empty string when it holds none."""
     if len(text) > 4 * _LONGEST:
         return ""
-    name = _BY.sub("", " ".join(text.split()), count=1).strip(" ,;:|-–—·•")
+    name = _BY.sub("", " ".join(text.split()), count=1).strip(" ,;:|-\u2013\u2014\u00b7\u2022")
     return "" if len(name) > _LONGEST or _NOT_A_NAME.search(name) or len(name) < 2 else name
 
 
@@ -115,10 +138,9 @@ def _of_metas(metas: Mapping[str, str]) -> list[str]:
     return []
 
 
-def _of_marked(tree: turbohtml.Document) -> list[str]:
-    for selector in _MARKED:
-        for element in tree.select(selector)[:3]:
-            name = _clean(element.attr("content") or element.text)
-            if name:
-                return [name]
+def _of_text(tree: turbohtml.Document) -> list[str]:
+    for text in marked_names(tree):
+        name = _clean(text)
+        if name and len(name) <= _LONGEST_IN_TEXT and name.casefold() not in _HEADINGS:
+            return [name]
     return []

@@ -255,14 +255,15 @@ class Config:
         """
         named = types if isinstance(types, Mapping) else {known.__name__: known for known in types}
         with _registering:
-            if named not in Config._registered:
+            # By identity: comparing would look up every class of a mapping that imports them late.
+            if all(named is not known for known in Config._registered):
                 Config._registered = (*Config._registered, named)
 
     @classmethod
     def load(
         cls,
         data: Mapping[str, object],
-        provenance: Provenance = Provenance.TRUSTED,
+        provenance: Provenance | None = None,
         types: KnownTypes = (),
     ) -> Self:
         """Build a config from what `dump` returned, or from a plain dict of options.
@@ -272,7 +273,7 @@ class Config:
 
         Args:
             data: `{"type": ..., "params": {...}}`, or just the params.
-            provenance: `UNTRUSTED` limits what may be set, see `nephila.options.untrusted`.
+            provenance: `UNTRUSTED` limits what may be set, see `nephila.options.untrusted`; None means `TRUSTED`.
             types: Classes that `data` may name, beyond the options' own and those of `register_types`: strategies of
                 the caller, for example.
 
@@ -283,7 +284,7 @@ class Config:
         """
         from nephila.options import serial  # see dump
 
-        return serial.load(cls, data, Provenance(provenance), types)
+        return serial.load(cls, data, Provenance(provenance or Provenance.TRUSTED), types)
 
 
 def copied(value: object) -> object:

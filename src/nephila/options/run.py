@@ -47,7 +47,7 @@ class CrawlerRunConfig(
     Example:
         >>> config = CrawlerRunConfig(css_selector="main", page_timeout=10_000)
         >>> config.clone(stream=True)
-        CrawlerRunConfig(css_selector='main', page_timeout=10000, stream=True)
+        CrawlerRunConfig(stream=True, page_timeout=10000, css_selector='main')
 
     Raises:
         UnknownOptionError: There is no option of that name; the sentence names the nearest one.

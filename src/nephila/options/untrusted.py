@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from nephila.errors import UntrustedConfigError
-
-if TYPE_CHECKING:
-    from nephila.options.base import Config
+from nephila.options.base import Config
 
 UNTRUSTED_TYPES: Final = frozenset(
     {
@@ -129,10 +127,17 @@ def check_options(cls: type[Config], options: Mapping[str, object]) -> None:
 
 
 def apply_limits(config: Config) -> None:
-    """Bring numbers of an untrusted config within their limits."""
-    name = type(config).__name__
+    """Bring numbers of an untrusted config, and of the configs it holds, within their limits.
+
+    Raises:
+        UntrustedConfigError: It holds a config of a type that an untrusted config may not hold.
+    """
+    for nested in config.__dict__.values():
+        if isinstance(nested, Config):  # one that was written as a plain dict has not been looked at before
+            check_type(type(nested).__name__)
+            apply_limits(nested)
     changed: dict[str, object] = {}
-    for option, (lowest, highest) in _LIMITS.get(name, {}).items():
+    for option, (lowest, highest) in _LIMITS.get(type(config).__name__, {}).items():
         value = getattr(config, option)
         if value is not None and not lowest <= value <= highest:
             changed[option] = min(max(value, lowest), highest)
