@@ -63,8 +63,29 @@ if TYPE_CHECKING:
     from nephila.errors import (
         UntrustedConfigError as UntrustedConfigError,
     )
+    from nephila.extract.bm25 import (
+        BM25ContentFilter as BM25ContentFilter,
+    )
+    from nephila.extract.chunking import (
+        FixedLengthWordChunking as FixedLengthWordChunking,
+    )
+    from nephila.extract.chunking import (
+        IdentityChunking as IdentityChunking,
+    )
+    from nephila.extract.chunking import (
+        OverlappingWindowChunking as OverlappingWindowChunking,
+    )
+    from nephila.extract.chunking import (
+        RegexChunking as RegexChunking,
+    )
+    from nephila.extract.chunking import (
+        SlidingWindowChunking as SlidingWindowChunking,
+    )
     from nephila.extract.markdown import (
         DefaultMarkdownGenerator as DefaultMarkdownGenerator,
+    )
+    from nephila.extract.pruning import (
+        PruningContentFilter as PruningContentFilter,
     )
     from nephila.extract.tables import (
         DefaultTableExtraction as DefaultTableExtraction,
@@ -185,6 +206,7 @@ __all__ = [
     "AdaptiveConfig",
     "AsyncHTTPCrawlerStrategy",
     "AsyncWebCrawler",
+    "BM25ContentFilter",
     "BaseDispatcher",
     "BrowserConfig",
     "CacheMode",
@@ -203,9 +225,11 @@ __all__ = [
     "DomainMapperConfig",
     "ErrorCode",
     "ExtractionStrategy",
+    "FixedLengthWordChunking",
     "GeolocationConfig",
     "HTTPCrawlerConfig",
     "Headers",
+    "IdentityChunking",
     "Job",
     "LLMConfig",
     "Link",
@@ -220,16 +244,20 @@ __all__ = [
     "MemoryPressureError",
     "NephilaError",
     "NoTableExtraction",
+    "OverlappingWindowChunking",
     "Provenance",
     "ProxyConfig",
+    "PruningContentFilter",
     "RateLimiter",
     "Redirect",
+    "RegexChunking",
     "RelevantContentFilter",
     "ResultList",
     "ResultStream",
     "Results",
     "SeedingConfig",
     "SemaphoreDispatcher",
+    "SlidingWindowChunking",
     "StringCompatibleMarkdown",
     "Table",
     "TableExtractionStrategy",
@@ -262,7 +290,16 @@ _HOMES = {
         "UnsupportedOptionError",
         "UntrustedConfigError",
     ),
+    "nephila.extract.bm25": ("BM25ContentFilter",),
+    "nephila.extract.chunking": (
+        "FixedLengthWordChunking",
+        "IdentityChunking",
+        "OverlappingWindowChunking",
+        "RegexChunking",
+        "SlidingWindowChunking",
+    ),
     "nephila.extract.markdown": ("DefaultMarkdownGenerator",),
+    "nephila.extract.pruning": ("PruningContentFilter",),
     "nephila.extract.tables": (
         "DefaultTableExtraction",
         "NoTableExtraction",

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TypeAlias
 
+import can_ada
 import turbohtml
 
 from nephila.net import url as urls
 
-_UNRESOLVED_SCHEMES = ("javascript:", "mailto:", "tel:", "data:", "blob:", "about:", "sms:")
+_RESOLVED_SCHEMES = frozenset({"http:", "https:", "ftp:", "file:", "ws:", "wss:"})
 _WHITE_SPACE = "".join(map(chr, range(0x21)))
 
-
-class Address(NamedTuple):
-    """Where a reference leads.
-
-    Attributes:
-        href: The absolute URL, as a browser's `a.href`; the reference itself when it is not one that resolves.
-        host: The host name of an http or https URL, else an empty string.
-    """
-
-    href: str
-    host: str
+Address: TypeAlias = tuple[str, str]
+"""The absolute URL, as a browser's `a.href`, or the reference itself when it is not one that resolves; and the host
+name of an http or https URL, else an empty string."""
 
 
 class Addresses(dict[str, Address]):
@@ -43,16 +36,17 @@ class Addresses(dict[str, Address]):
         self._internal: dict[str, bool] = {}
 
     def __missing__(self, reference: str) -> Address:
-        stripped = reference.strip(_WHITE_SPACE)
-        if stripped[:11].lower().startswith(_UNRESOLVED_SCHEMES):
-            address = Address(stripped, "")
-        else:
+        try:
             # Without a base only absolute URLs mean anything.
-            url = urls.parse(stripped, self._base)
-            if url is None:
-                address = Address(stripped, "")
-            else:
-                address = Address(url.href, url.hostname if url.protocol in ("http:", "https:") else "")
+            url = can_ada.parse(reference) if self._base is None else self._base + reference
+        except (ValueError, TypeError):
+            # No URL by the standard, or one with a lone surrogate in it.
+            url = None
+        scheme = "" if url is None else url.protocol
+        if url is None or scheme not in _RESOLVED_SCHEMES:
+            address = (reference.strip(_WHITE_SPACE), "")
+        else:
+            address = (url.href, url.hostname if scheme in ("http:", "https:") else "")
         self[reference] = address
         return address
 

@@ -5,29 +5,31 @@ from __future__ import annotations
 from functools import lru_cache
 
 import turbohtml
-from turbohtml.clean import OnDisallowed, Policy, Sanitizer
+from turbohtml.clean import DEFAULT_CSS_PROPERTIES, OnDisallowed, Policy, Sanitizer
 
 from nephila.options.content import ContentOptions
 
-_BLOCK_TAGS = frozenset(
-    "address article aside blockquote body br caption center col colgroup dd details dialog dir div dl dt fieldset"
-    " figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main menu nav ol p pre search section"
-    " summary table tbody td tfoot th thead tr ul".split()
-)
-_INLINE_TAGS = frozenset(
-    "a abbr acronym area audio b bdi bdo big button cite code data datalist del dfn em font i img input ins kbd label"
-    " map mark meter optgroup option output picture progress q rp rt ruby s samp select small source span strike strong"
-    " sub sup textarea time track tt u var video wbr".split()
-)
-_MATH_TAGS = frozenset(
-    "math annotation annotation-xml maction menclose merror mfrac mi mmultiscripts mn mo mover mpadded mphantom"
-    " mprescripts mroot mrow ms mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder munderover none"
-    " semantics".split()
-)
-_DROPPED_WITH_CONTENT = frozenset(
-    "script style noscript template iframe frame frameset noframes noembed object embed applet svg head title meta link"
-    " base canvas param".split()
-)
+_BLOCK_TAGS = frozenset({
+    "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "col", "colgroup", "dd",
+    "details", "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2",
+    "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "legend", "li", "main", "menu", "nav", "ol", "p", "pre",
+    "search", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+})  # fmt: skip
+_INLINE_TAGS = frozenset({
+    "a", "abbr", "acronym", "area", "audio", "b", "bdi", "bdo", "big", "button", "cite", "code", "data", "datalist",
+    "del", "dfn", "em", "font", "i", "img", "input", "ins", "kbd", "label", "map", "mark", "meter", "optgroup",
+    "option", "output", "picture", "progress", "q", "rp", "rt", "ruby", "s", "samp", "select", "small", "source",
+    "span", "strike", "strong", "sub", "sup", "textarea", "time", "track", "tt", "u", "var", "video", "wbr",
+})  # fmt: skip
+_MATH_TAGS = frozenset({
+    "math", "annotation", "annotation-xml", "maction", "menclose", "merror", "mfrac", "mi", "mmultiscripts", "mn",
+    "mo", "mover", "mpadded", "mphantom", "mprescripts", "mroot", "mrow", "ms", "mspace", "msqrt", "mstyle", "msub",
+    "msubsup", "msup", "mtable", "mtd", "mtext", "mtr", "munder", "munderover", "none", "semantics",
+})  # fmt: skip
+_DROPPED_WITH_CONTENT = frozenset({
+    "script", "style", "noscript", "template", "iframe", "frame", "frameset", "noframes", "noembed", "object",
+    "embed", "applet", "svg", "head", "title", "meta", "link", "base", "canvas", "param",
+})  # fmt: skip
 _GLOBAL_ATTRIBUTES = frozenset({"class", "id", "title", "lang", "dir"})
 _ATTRIBUTES = {
     "a": {"href"},
@@ -58,27 +60,30 @@ _ATTRIBUTES = {
     "math": {"display", "alttext"},
     "annotation": {"encoding"},
 }
-_SCHEMES = frozenset(
-    "http https ftp ftps sftp file mailto tel sms callto sip sips facetime skype whatsapp tg xmpp irc ircs matrix news"
-    " nntp feed webcal geo maps magnet bitcoin ethereum git ssh svn vscode slack zoommtg spotify itms itms-apps market"
-    " steam gopher gemini rtsp rtmp ws wss urn doi".split()
-)
-_CSS_PROPERTIES = Policy().css_properties | frozenset(
-    "background border border-bottom border-left border-right border-top border-width border-style margin margin-top"
-    " margin-right margin-bottom margin-left padding padding-top padding-right padding-bottom padding-left max-width"
-    " max-height min-width min-height position top left right bottom visibility opacity flex grid gap align-items"
-    " justify-content list-style list-style-type object-fit text-transform z-index".split()
-)
+_SCHEMES = frozenset({
+    "http", "https", "ftp", "ftps", "sftp", "file", "mailto", "tel", "sms", "callto", "sip", "sips", "facetime",
+    "skype", "whatsapp", "tg", "xmpp", "irc", "ircs", "matrix", "news", "nntp", "feed", "webcal", "geo", "maps",
+    "magnet", "bitcoin", "ethereum", "git", "ssh", "svn", "vscode", "slack", "zoommtg", "spotify", "itms",
+    "itms-apps", "market", "steam", "gopher", "gemini", "rtsp", "rtmp", "ws", "wss", "urn", "doi",
+})  # fmt: skip
+_CSS_PROPERTIES = DEFAULT_CSS_PROPERTIES | frozenset({
+    "background", "border", "border-bottom", "border-left", "border-right", "border-top", "border-width",
+    "border-style", "margin", "margin-top", "margin-right", "margin-bottom", "margin-left", "padding", "padding-top",
+    "padding-right", "padding-bottom", "padding-left", "max-width", "max-height", "min-width", "min-height",
+    "position", "top", "left", "right", "bottom", "visibility", "opacity", "flex", "grid", "gap", "align-items",
+    "justify-content", "list-style", "list-style-type", "object-fit", "text-transform", "z-index",
+})  # fmt: skip
 
-HIDDEN = '[hidden]:not([hidden="until-found" i]),dialog:not([open])'
-"""What a browser does not show (HTML Standard, sections 6.1 and 4.11.4)."""
+HIDDEN = '[hidden]:not([hidden="until-found" i],[role="tabpanel" i],[role="region" i]),dialog:not([open])'
+"""What a browser does not show (HTML Standard, sections 6.1 and 4.11.4), but for what a click on the page's own tabs
+and accordions shows."""
 
 _TEXT_BLOCKS = "p,li,dt,dd,h1,h2,h3,h4,h5,h6,blockquote,figcaption,address,summary,legend,div,section,article"
 _NOT_JUST_TEXT = "p,li,dl,ul,ol,h1,h2,h3,h4,h5,h6,blockquote,div,section,article,table,pre,img,video,audio,form,math"
 _KEPT_WHOLE = frozenset({"td", "th", "pre", "caption"})
 
 
-def clean(body: turbohtml.Element, options: ContentOptions) -> turbohtml.Element:
+def clean(body: turbohtml.Element, options: ContentOptions, *, has_math: bool = True) -> turbohtml.Element:
     """Return a clean copy of `body`; the source loses only its hidden parts and short blocks.
 
     What stays: the elements that carry content or structure, `class`, `id`, `title`, `lang` and `dir` on all of them,
@@ -86,6 +91,11 @@ def clean(body: turbohtml.Element, options: ContentOptions) -> turbohtml.Element
     `keep_attrs` and with `keep_data_attributes` all `data-*`. What goes with its content: scripts, styles, `noscript`,
     templates, frames, SVG drawings, comments and hidden elements. Unknown elements leave their content behind.
     Event handlers, `javascript:` and `data:` URLs go whatever the options say.
+
+    Args:
+        body: The element whose content is cleaned.
+        options: What else stays or goes.
+        has_math: Whether there may be MathML in it; without it cleaning is a little faster.
     """
     body.remove(HIDDEN)
     if options.word_count_threshold > 1:
@@ -93,7 +103,6 @@ def clean(body: turbohtml.Element, options: ContentOptions) -> turbohtml.Element
     if options.only_text:
         sanitizer = _text_sanitizer()
     else:
-        has_math = body.find("math") is not None
         sanitizer = _sanitizer(tuple(options.keep_attrs), options.keep_data_attributes, has_math)
     return sanitizer.sanitize_node(body)
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+from functools import lru_cache
 
 import turbohtml
 
 from nephila.errors import ErrorCode, ReadError
 from nephila.extract import cleaning, selection
 from nephila.extract.addresses import Addresses, base_url_of
+from nephila.extract.held_back import release
+from nephila.extract.inventory import Inventory, take_inventory
 from nephila.extract.links import resolve_links
 from nephila.extract.markdown import DefaultMarkdownGenerator
 from nephila.extract.media import read_media
@@ -51,10 +54,17 @@ def read(page: RawPage, options: ReadingOptions) -> Document:
     except ReadError as error:
         document.error, document.error_code = str(error), error.code
     except Exception as error:
+        # The boundary: one page must not end a crawl.
         _LOGGER.debug("reading %s failed", page.url[:200], exc_info=True)
         document.error = f"The page could not be read: {type(error).__name__}: {error}"
         document.error_code = ErrorCode.READ
     return document
+
+
+@lru_cache(maxsize=1)
+def _default_generator() -> DefaultMarkdownGenerator:
+    """The generator of a config without one; it keeps nothing from page to page."""
+    return DefaultMarkdownGenerator()
 
 
 class _PageReading:
@@ -83,26 +93,43 @@ class _PageReading:
         options, document, body = self.options, self.document, self.body
         if not options.prefetch:
             document.metadata = read_metadata(self.tree, self.addresses.base_url)
-        body.remove("template")
-        if options.css_selector and not selection.apply_css_selector(body, self.tree, options.css_selector):
-            document.warnings.append(f"css_selector {options.css_selector!r} matches nothing on this page.")
-        selection.apply_exclusions(body, options)
-        document.links = resolve_links(body, self.addresses, options)
+        inventory = take_inventory(body)
+        released = release(body, inventory)
+        if self._select() or released:
+            inventory = take_inventory(body)
+        document.links, dropped = resolve_links(inventory.anchors, self.addresses, options)
         if options.prefetch:
             return
-        document.media = read_media(self.tree, body, self.addresses, options)
-        document.tables = self._tables()
+        if dropped:
+            inventory = take_inventory(body)
+        document.media = read_media(self.tree, body, inventory, self.addresses, options)
+        document.tables = self._tables(inventory)
         if options.target_elements:
-            matches = selection.target_matches(body, options.target_elements)
-            if not matches:
-                names = ", ".join(options.target_elements)
-                document.warnings.append(f"target_elements {names!r} match nothing on this page.")
-            selection.keep_only(body, matches)
-        clean = cleaning.clean(body, options)
+            self._keep_targets()
+        clean = cleaning.clean(body, options, has_math=inventory.has_math)
+        if options.keep_attrs:
+            # One of them may hold an address.
+            clean.rewrite_links(lambda reference: self.addresses[reference][0])
         document.cleaned_html = cleaning.serialize(clean, options)
         document.markdown = self._markdown(clean)
 
-    def _tables(self) -> list[Table]:
+    def _select(self) -> bool:
+        """Apply the options that say which part of the page is read; returns whether the tree may have changed."""
+        options = self.options
+        if options.css_selector and not selection.apply_css_selector(self.body, self.tree, options.css_selector):
+            self.document.warnings.append(f"css_selector {options.css_selector!r} matches nothing on this page.")
+        excluded = selection.apply_exclusions(self.body, options)
+        return excluded or options.css_selector is not None
+
+    def _keep_targets(self) -> None:
+        """Reduce the tree to the `target_elements`, after links and media were read from the whole page."""
+        matches = selection.target_matches(self.body, self.options.target_elements)
+        if not matches:
+            names = ", ".join(self.options.target_elements)
+            self.document.warnings.append(f"target_elements {names!r} match nothing on this page.")
+        selection.keep_only(self.body, matches)
+
+    def _tables(self, inventory: Inventory) -> list[Table]:
         extraction = self.options.table_extraction
         if extraction is None:
             extraction = DefaultTableExtraction(self.options.table_score_threshold)
@@ -110,7 +137,7 @@ class _PageReading:
             return []
         if type(extraction).extract_tables is DefaultTableExtraction.extract_tables:
             assert isinstance(extraction, DefaultTableExtraction)
-            return extraction.read_tables(self.body)
+            return extraction.read_tables(inventory.tables)
         try:
             return extraction.extract_tables(self.body.serialize())
         except Exception as error:  # noqa: BLE001 (the caller's code)
@@ -118,24 +145,32 @@ class _PageReading:
             return []
 
     def _markdown(self, clean: turbohtml.Element) -> MarkdownGenerationResult:
-        generator = self.options.markdown_generator or DefaultMarkdownGenerator()
+        generator = self.options.markdown_generator or _default_generator()
         base_url = self.addresses.base_url
         is_default = type(generator).generate_markdown is DefaultMarkdownGenerator.generate_markdown
         try:
             if is_default and generator.content_source != "raw_html":
                 assert isinstance(generator, DefaultMarkdownGenerator)
-                return generator.generate(clean, base_url, only_text=self.options.only_text)
-            return generator.generate_markdown(self._source(generator.content_source), base_url=base_url)
+                root = self._main_content(clean) if generator.content_source == "fit_html" else clean
+                return generator.generate(root, base_url, only_text=self.options.only_text)
+            return generator.generate_markdown(self._source(generator.content_source, clean), base_url=base_url)
         except Exception as error:
+            # The caller's code, unless it is the built-in generator.
             if self.options.markdown_generator is None:
                 raise
             self._blame("markdown_generator", generator, error)
             return MarkdownGenerationResult()
 
-    def _source(self, content_source: str) -> str:
-        """The HTML a Markdown generator of the caller asks for."""
+    def _main_content(self, clean: turbohtml.Element) -> turbohtml.Element:
+        """The part of a clean tree that is the page's own; all of it where none stands out."""
+        return clean.main_content() or clean
+
+    def _source(self, content_source: str, clean: turbohtml.Element) -> str:
+        """The HTML a Markdown generator asks for."""
         if content_source == "raw_html":
             return decode(self.body_bytes, self.document.encoding or "UTF-8")
+        if content_source == "fit_html":
+            return self._main_content(clean).serialize()
         return self.document.cleaned_html
 
     def _blame(self, option: str, strategy: object, error: Exception) -> None:

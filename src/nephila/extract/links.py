@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import turbohtml
+from turbohtml import Element
 
 from nephila.extract.addresses import Addresses
 from nephila.models import Link, Links
 from nephila.net.url import in_domain
 from nephila.options.links import LinkOptions
-
-_LINK_TAGS = ("a", "area")
 
 
 @dataclass(slots=True)
@@ -23,19 +21,27 @@ class _Site:
     base_domain: str
 
 
-def resolve_links(root: turbohtml.Node, addresses: Addresses, options: LinkOptions) -> Links:
-    """Make the links below `root` absolute, drop the excluded ones from the tree, and report the rest.
+def resolve_links(anchors: list[Element], addresses: Addresses, options: LinkOptions) -> tuple[Links, bool]:
+    """Make the links absolute in the tree, drop the excluded ones there, and report the rest.
 
     Only http and https links are reported, each distinct address once, with the first text that is not empty. A link
     is internal when its host is of the page's own site (`nephila.net.url.same_site`). An excluded link goes with its
     text; everything around it stays.
+
+    Args:
+        anchors: The `a` and `area` elements in document order.
+        addresses: Resolves the references.
+        options: Which links to exclude.
+
+    Returns:
+        The links, and whether any was dropped.
     """
     internal: dict[str, Link] = {}
     external: dict[str, Link] = {}
     sites: dict[str, _Site] = {}
-    excluded: list[turbohtml.Element] = []
+    excluded: list[Element] = []
     upgrade = options.preserve_https_for_internal_links and addresses.page_is_https
-    for anchor in root.iter_elements(_LINK_TAGS):
+    for anchor in anchors:
         reference = anchor.attr("href")
         if reference is None:
             continue
@@ -59,10 +65,11 @@ def resolve_links(root: turbohtml.Node, addresses: Addresses, options: LinkOptio
             anchor.attrs["href"] = href
     for anchor in excluded:
         anchor.decompose()
-    return Links(internal=list(internal.values()), external=list(external.values()))
+    links = Links(internal=list(internal.values()), external=list(external.values()))
+    return links, bool(excluded)
 
 
-def _link(anchor: turbohtml.Element, href: str, base_domain: str) -> Link:
+def _link(anchor: Element, href: str, base_domain: str) -> Link:
     link = Link(
         href=href,
         text=" ".join(anchor.text.split()),

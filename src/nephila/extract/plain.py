@@ -12,11 +12,13 @@ from nephila.models import Document, MarkdownGenerationResult, RawPage
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml", "text/xhtml"})
 _XML_TYPES = frozenset({"text/xml", "application/xml", "text/xsl", "application/rss", "application/atom"})
 _JSON_TYPES = frozenset({"application/json", "text/json", "application/x-json", "application/manifest"})
-_TEXT_TYPES = frozenset(
-    f"application/{name}"
-    for name in "javascript x-javascript ecmascript typescript x-ndjson ndjson jsonl json-seq yaml x-yaml toml sql csv"
-    " graphql x-sh x-httpd-php x-tex x-latex x-www-form-urlencoded x-troff-man rtf-text markdown x-subrip".split()
-)
+_TEXT_TYPES = frozenset({
+    "application/javascript", "application/x-javascript", "application/ecmascript", "application/typescript",
+    "application/x-ndjson", "application/ndjson", "application/jsonl", "application/json-seq", "application/yaml",
+    "application/x-yaml", "application/toml", "application/sql", "application/csv", "application/graphql",
+    "application/x-sh", "application/x-httpd-php", "application/x-tex", "application/x-latex", "application/markdown",
+    "application/x-www-form-urlencoded", "application/x-troff-man", "application/x-subrip",
+})  # fmt: skip
 _UNKNOWN_TYPES = frozenset(
     {"", "application/octet-stream", "binary/octet-stream", "unknown/unknown", "application/unknown", "*/*"}
 )
@@ -26,9 +28,10 @@ SNIFF_BYTES = 1445
 """How much of a body is looked at (WHATWG MIME Sniffing Standard, section 5.2)."""
 
 _MAGIC = (
-    b"%PDF-", b"%!PS-Adobe-", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"\xff\xd8\xff", b"PK\x03\x04", b"\x1f\x8b\x08",
-    b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"OggS\x00", b"ID3", b"wOFF", b"wOF2", b"\x00\x01\x00\x00", b"\x1aE\xdf\xa3",
-    b"\x00asm", b"\x7fELF", b"\x28\xb5\x2f\xfd", b"SQLite format 3\x00", b"BZh9", b"\xfd7zXZ\x00", b"\xd0\xcf\x11\xe0",
+    b"%PDF-", b"%!PS-Adobe-", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"\xff\xd8\xff", b"PK\x03\x04",
+    b"\x1f\x8b\x08", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"OggS\x00", b"ID3", b"wOFF", b"wOF2",
+    b"\x00\x01\x00\x00", b"\x1aE\xdf\xa3", b"\x00asm", b"\x7fELF", b"\x28\xb5\x2f\xfd", b"SQLite format 3\x00",
+    b"BZh9", b"\xfd7zXZ\x00", b"\xd0\xcf\x11\xe0",
 )  # fmt: skip
 _RIFF = (b"WEBPVP", b"AVI ", b"WAVE")
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")

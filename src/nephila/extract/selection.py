@@ -80,8 +80,10 @@ def apply_css_selector(body: turbohtml.Element, root: turbohtml.Node, selector: 
     return bool(matches)
 
 
-def apply_exclusions(body: turbohtml.Element, options: ContentOptions) -> None:
+def apply_exclusions(body: turbohtml.Element, options: ContentOptions) -> bool:
     """Remove what `excluded_tags`, `excluded_selector` and `remove_forms` name, with its content.
+
+    Returns whether any of them is set.
 
     Raises:
         ReadError: A tag name or the selector is not valid.
@@ -98,6 +100,7 @@ def apply_exclusions(body: turbohtml.Element, options: ContentOptions) -> None:
             raise _invalid_selector(options.excluded_selector, "excluded_selector", error) from None
     if options.remove_forms:
         body.remove("form")
+    return bool(options.excluded_tags or options.excluded_selector or options.remove_forms)
 
 
 def target_matches(body: turbohtml.Element, target_elements: list[str]) -> list[turbohtml.Element]:

@@ -3,30 +3,40 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TypeAlias
 
+_BETWEEN = re.compile(r",\s+")
 _SEPARATORS = re.compile(r"[\s,]*")
 _URL = re.compile(r"\S+")
-_WIDTH = re.compile(r"(\d{1,7})w\Z")
 
 MAX_CANDIDATES = 64
 """Candidates read of one attribute."""
 
-
-class Candidate(NamedTuple):
-    """One image of a `srcset`: its URL as written, and its width in pixels if it is told."""
-
-    url: str
-    width: int | None
+Candidate: TypeAlias = tuple[str, int | None]
+"""One image of a `srcset`: its URL as written, and its width in pixels if it is told."""
 
 
 def parse_srcset(value: str) -> list[Candidate]:
     """The candidates in order; a comma inside a URL, such as that of a `data:` URL, belongs to the URL."""
     candidates: list[Candidate] = []
+    for part in _BETWEEN.split(value.strip(), MAX_CANDIDATES):
+        words = part.split()
+        if len(words) == 2 and "," not in words[1]:
+            candidates.append((words[0], _width(words[1])))
+        elif len(words) == 1 and not part.endswith(","):
+            candidates.append((part, None))
+        elif words:
+            return _parse_by_the_standard(value)
+    return candidates[:MAX_CANDIDATES]
+
+
+def _parse_by_the_standard(value: str) -> list[Candidate]:
+    """The algorithm step by step, for what is not written one candidate after another with white space between."""
+    candidates: list[Candidate] = []
     position = 0
     while len(candidates) < MAX_CANDIDATES:
-        position = _skip(value, position)
-        found = _URL.match(value, position)
+        separators = _SEPARATORS.match(value, position)
+        found = _URL.match(value, separators.end() if separators else position)
         if found is None:
             break
         url, position = found.group(), found.end()
@@ -37,11 +47,14 @@ def parse_srcset(value: str) -> list[Candidate]:
             end = value.find(",", position)
             end = len(value) if end < 0 else end
             descriptors, position = value[position:end], end + 1
-        width = next((int(match[1]) for part in descriptors.split() if (match := _WIDTH.match(part))), None)
-        candidates.append(Candidate(url, width))
+        widths = (width for part in descriptors.split() if (width := _width(part)) is not None)
+        candidates.append((url, next(widths, None)))
     return candidates
 
 
-def _skip(value: str, position: int) -> int:
-    found = _SEPARATORS.match(value, position)
-    return found.end() if found else position
+def _width(descriptor: str) -> int | None:
+    """The pixels of a width descriptor such as `640w`."""
+    number = descriptor[:-1]
+    return (
+        int(number) if descriptor[-1:] == "w" and len(number) < 8 and number.isdecimal() and number.isascii() else None
+    )

@@ -24,8 +24,6 @@ MAX_LAYOUT_TABLES = 64
 """Tables around other tables that are looked at on one page; more are taken for layout without a look."""
 
 _LOGGER = logging.getLogger("nephila.extract.tables")
-_SECTIONS = ["thead", "tbody", "tfoot", "tr"]
-_CELLS = ["td", "th"]
 
 
 @dataclass(slots=True)
@@ -76,14 +74,14 @@ class DefaultTableExtraction(TableExtractionStrategy):
 
     def extract_tables(self, html: str) -> list[Table]:
         """Return the data tables of `html` in document order."""
-        return self.read_tables(turbohtml.parse(html, positions=False))
+        return self.read_tables(turbohtml.parse(html, positions=False).find_all("table"))
 
-    def read_tables(self, root: turbohtml.Node) -> list[Table]:
-        """Return the data tables below `root`; the same as `extract_tables` without parsing."""
+    def read_tables(self, elements: list[Element]) -> list[Table]:
+        """Return those of the `table` elements that hold data; the same as `extract_tables` without parsing."""
         tables: list[Table] = []
         layouts = 0
         cells_left = MAX_CELLS
-        for element in root.iter_elements("table"):
+        for element in elements:
             has_inner_table = element.find("table") is not None
             if has_inner_table:
                 layouts += 1
@@ -119,7 +117,7 @@ def _shape_of(table: Element, has_inner_table: bool) -> _Shape:
     shape = _Shape(has_inner_table=has_inner_table)
     body: list[_Row] = []
     foot: list[_Row] = []
-    for group, section in enumerate(table.find_all(_SECTIONS, axis=Axis.CHILDREN)):
+    for group, section in enumerate(table.find_all(["thead", "tbody", "tfoot", "tr"], axis=Axis.CHILDREN)):
         tag = section.tag
         if tag == "thead":
             shape.has_head, target = True, shape.rows
@@ -128,7 +126,7 @@ def _shape_of(table: Element, has_inner_table: bool) -> _Shape:
         else:
             shape.has_body, target = True, body
         for row in [section] if tag == "tr" else section.find_all("tr", axis=Axis.CHILDREN):
-            cells = row.find_all(_CELLS, axis=Axis.CHILDREN)
+            cells = row.find_all(["td", "th"], axis=Axis.CHILDREN)
             if cells:
                 headers = sum(cell.tag == "th" for cell in cells)
                 target.append(_Row(cells, tag == "thead", headers, group))

@@ -1,0 +1,97 @@
+"""Content that a page holds back until its scripts run, put where they would put it.
+
+Three ways are common in HTML as it is served: React streams late parts in hidden containers at the end, web components
+come with declarative shadow roots, and forums that render in the browser have the whole text in `noscript`.
+"""
+
+from __future__ import annotations
+
+import turbohtml
+from turbohtml import Axis, Element
+
+from nephila.extract.inventory import Inventory
+
+NOSCRIPT_WORDS = 60
+"""Words from which a `noscript` is the page's text and not a request to enable JavaScript."""
+
+MAX_PLACES = 1000
+"""Elements of each kind looked at on one page."""
+
+
+def release(body: Element, inventory: Inventory) -> bool:
+    """Put held-back content in its place; returns whether the tree was changed."""
+    changed = False
+    if inventory.has_template:
+        changed |= _place_streamed_segments(body)
+        changed |= _open_shadow_roots(body)
+        # What is in the other templates is no part of the page.
+        body.remove("template")
+        changed = True
+    for noscript in inventory.noscripts[:MAX_PLACES]:
+        if len(noscript.text.split()) >= NOSCRIPT_WORDS and noscript.parent is not None:
+            noscript.unwrap()
+            changed = True
+    return changed
+
+
+def _place_streamed_segments(body: Element) -> bool:
+    """Move React's late parts (`<div hidden id="S:0">`) to their places (`<template id="B:0">` or `"P:0"`).
+
+    The stand-in after a `B:` template reaches to the comment `/$` and is dropped, as by React's own script.
+    """
+    segments = body.select('div[hidden][id^="S:"]')[:MAX_PLACES]
+    if not segments:
+        return False
+    places = {place.attr("id"): place for place in body.select('template[id^="B:"],template[id^="P:"]')[:MAX_PLACES]}
+    for segment in segments:
+        number = (segment.attr("id") or "")[2:]
+        place = places.pop(f"B:{number}", None)
+        if place is not None:
+            _drop_stand_in(place)
+        else:
+            place = places.pop(f"P:{number}", None)
+        if place is None or place.parent is None:
+            del segment.attrs["hidden"]
+            continue
+        place.replace_with(*segment.children)
+        segment.decompose()
+    return True
+
+
+def _drop_stand_in(place: Element) -> None:
+    """Remove what follows a place up to React's closing comment."""
+    stand_in = []
+    for sibling in place.next_siblings:
+        if isinstance(sibling, turbohtml.Comment) and sibling.data == "/$":
+            break
+        stand_in.append(sibling)
+    else:
+        return
+    for node in stand_in:
+        node.extract()
+
+
+def _open_shadow_roots(body: Element) -> bool:
+    """Put the content of declarative shadow roots into their hosts, the host's own children into the slots."""
+    roots = body.select("template[shadowrootmode]")[:MAX_PLACES]
+    for root in roots:
+        host = root.parent
+        if not isinstance(host, Element):
+            continue
+        slots = {slot.attr("name") or "": slot for slot in reversed(root.find_all("slot", limit=MAX_PLACES))}
+        assigned: dict[str, list[turbohtml.Node]] = {}
+        for child in host.children:
+            if child != root:
+                name = (child.attr("slot") or "") if isinstance(child, Element) else ""
+                assigned.setdefault(name, []).append(child)
+        for name, nodes in assigned.items():
+            if name in slots:
+                slots[name].replace_with(*nodes)
+            else:
+                # A browser does not show what has no slot.
+                for node in nodes:
+                    node.extract()
+        for child in root.find_all("style", axis=Axis.CHILDREN):
+            child.extract()
+        root.unwrap()
+    return bool(roots)

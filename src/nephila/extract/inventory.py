@@ -1,0 +1,47 @@
+"""One walk over the page that finds everything the later steps are about; walks are what reading spends its time on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from turbohtml import Element
+
+_TAGS = ("a", "area", "img", "noscript", "video", "audio", "table", "math", "template")
+
+
+@dataclass(slots=True)
+class Inventory:
+    """Elements below a root in document order."""
+
+    anchors: list[Element] = field(default_factory=list)
+    """`a` and `area`."""
+    images: list[Element] = field(default_factory=list)
+    noscripts: list[Element] = field(default_factory=list)
+    players: list[Element] = field(default_factory=list)
+    """`video` and `audio`."""
+    tables: list[Element] = field(default_factory=list)
+    has_math: bool = False
+    has_template: bool = False
+
+
+def take_inventory(root: Element) -> Inventory:
+    """Find the elements below `root`."""
+    inventory = Inventory()
+    anchors, images = inventory.anchors.append, inventory.images.append
+    for element in root.iter_elements(_TAGS):
+        tag = element.tag
+        if tag in ("a", "area"):
+            anchors(element)
+        elif tag == "img":
+            images(element)
+        elif tag == "table":
+            inventory.tables.append(element)
+        elif tag == "noscript":
+            inventory.noscripts.append(element)
+        elif tag == "math":
+            inventory.has_math = True
+        elif tag == "template":
+            inventory.has_template = True
+        else:
+            inventory.players.append(element)
+    return inventory
