@@ -77,6 +77,7 @@ DEPENDENCIES: Final = (
     Dependency("msgspec", "msgspec", "writes JSON"),
     Dependency("psutil", "psutil", "measures memory"),
     Dependency("rich", "rich", "draws the progress bar"),
+    Dependency("snowballstemmer", "snowballstemmer", "finds the stems of words for the BM25 filter"),
     Dependency("turbohtml", "turbohtml", "parses HTML"),
     Dependency("typer", "typer", "makes this command line"),
     Dependency("isal", "isal", "unpacks gzip faster", needed=False),
