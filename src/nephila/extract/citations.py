@@ -47,13 +47,23 @@ class _References:
     def mark_links(self, prose: str, pieces: list[str]) -> None:
         """Append `prose` with marks to `pieces`."""
         parts = SIMPLE_LINK.split(prose)
-        known = self._marks.get
+        marks, lines, append = self._marks, self._lines, pieces.append
         for between, text, url, title in zip(parts[0::4], parts[1::4], parts[2::4], parts[3::4], strict=False):
             if "](" in between or "<http" in between:
                 between = LINK.sub(self._mark, between)
-            pieces += (between, text, known(url) or self._add(url, title, text))
+            mark = marks.get(url)
+            if mark is None:
+                if title is None and url.startswith("http") and "![" not in text:
+                    # What most links are: nothing to resolve, to unescape or to choose.
+                    mark = marks[url] = f"\u27e8{len(lines) + 1}\u27e9"
+                    lines.append(f"{mark} {url}: {text}" if text else f"{mark} {url}")
+                else:
+                    mark = self._add(url, title, text)
+            append(between)
+            append(text)
+            append(mark)
         rest = parts[-1]
-        pieces.append(LINK.sub(self._mark, rest) if "](" in rest or "<http" in rest else rest)
+        append(LINK.sub(self._mark, rest) if "](" in rest or "<http" in rest else rest)
 
     def _mark(self, match: re.Match[str]) -> str:
         image, text, bracketed, plain, double, single, round_, auto = match.groups()
