@@ -290,16 +290,24 @@ async def _jobs(urls: URLs, rooms: Rooms) -> AsyncIterator[Job]:
     position = 0
     if isinstance(urls, AsyncIterable):
         async for url in urls:
-            yield Job(position, url, host_key(url), 0.0)
+            yield _job(position, url, rooms)
             position += 1
             if rooms.closed:
                 return
         return
     for url in urls:
-        yield Job(position, url, host_key(url), 0.0)
+        yield _job(position, url, rooms)
         position += 1
         if rooms.closed:
             return
         if position % _BREATH == 0:
             # A long read-ahead must not hold up the visits under way.
             await asyncio.sleep(0)
+
+
+def _job(position: int, url: str, rooms: Rooms) -> Job:
+    """A job, with its fetcher opened: loading one takes longer than a pause that begins when the visit does."""
+    host = host_key(url)
+    if host and not rooms.closed:
+        rooms.fetcher_for(url)
+    return Job(position, url, host, 0.0)

@@ -61,11 +61,12 @@ class ReaderPool:
     and no other page's.
 
     Args:
-        max_workers: Processes at most; None means one for each CPU this process may use.
+        max_workers: Processes at most; None means one for each CPU this process may use
+            but one, which the event loop needs.
     """
 
     def __init__(self, max_workers: int | None = None) -> None:
-        self._max_workers = max_workers or _usable_cpus()
+        self._max_workers = max_workers or max(1, _usable_cpus() - 1)
         self._workers: list[WorkerConnection] = []
         self._waiting: deque[ReadingJob] = deque()
         self._starting: set[asyncio.Task[None]] = set()

@@ -9,6 +9,7 @@ process which has touched untrusted bytes sends.
 from __future__ import annotations
 
 import functools
+import gc
 import pickle
 import signal
 import socket
@@ -39,6 +40,7 @@ def main(argv: list[str] | None = None) -> None:
     # Ctrl+C reaches the whole process group; when to end is the parent's decision.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _limit_memory()
+    _collect_rarely()
     # Imported before saying so: a worker that cannot read is not ready.
     from nephila.extract.wire import read_to_bytes
 
@@ -94,6 +96,12 @@ def _connect(arguments: list[str]) -> socket.socket:
     if arguments and arguments[0] != "-":
         return socket.socket(fileno=int(arguments[0]))
     return socket.fromshare(sys.stdin.buffer.read())  # type: ignore[attr-defined,no-any-return,unused-ignore]
+
+
+def _collect_rarely() -> None:
+    """Reading makes thousands of objects a page, hardly ever in cycles: looking for those after each few is waste."""
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 def _limit_memory() -> None:
