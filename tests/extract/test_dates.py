@@ -82,3 +82,9 @@ def test_date_of_the_last_change():
 def test_dates_of_the_wrong_type_are_passed_over(value):
     html = f'<script type="application/ld+json">{{"@type": "Article", "datePublished": {value}}}</script>' + META
     assert read_metadata(turbohtml.parse(html), URL)["published_date"] == "2024-01-02"
+
+
+def test_the_text_of_a_product_page_is_left_alone():
+    html = MARKED + '<meta property="og:type" content="%s">'
+    assert "published_date" not in read_metadata(turbohtml.parse(html % "product"), "https://example.com/")
+    assert "published_date" in read_metadata(turbohtml.parse(html % "article"), "https://example.com/")

@@ -4,7 +4,7 @@ import turbohtml
 from nephila.extract.metadata import read_metadata
 
 
-def author(html, url="https://www.example.com/"):
+def author(html, url="https://www.example.com/2024/01/05/x"):
     return read_metadata(turbohtml.parse(html), url)["author"]
 
 
@@ -63,6 +63,12 @@ def test_the_sites_own_name_gives_way_to_a_persons():
     assert author(thing('{"name": "Example"}')) == "Example"
     publisher = '<meta property="og:site_name" content="The Web"><meta name="author" content="The Web">'
     assert author(publisher + byline) == "Ada"
+
+
+def test_the_text_of_an_undated_page_is_left_alone():
+    byline = '<p class="byline">Ada</p>'
+    assert author(byline, "https://example.com/") is None
+    assert author('<meta property="og:type" content="article">' + byline, "https://example.com/") == "Ada"
 
 
 def test_authors_of_other_things_are_not_the_pages():
