@@ -1,5 +1,369 @@
-"""Nephila turns URLs into clean, truthful content."""
+"""Nephila turns URLs into clean, truthful content: Markdown, links, media, tables and metadata.
+
+    async with AsyncWebCrawler() as crawler:
+        result = await crawler.arun("https://example.com")
+        print(result.markdown)
+
+Importing the package is cheap: every name is loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
 
 from nephila._version import __version__
 
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from nephila.crawler import (
+        AsyncHTTPCrawlerStrategy as AsyncHTTPCrawlerStrategy,
+    )
+    from nephila.crawler import (
+        AsyncWebCrawler as AsyncWebCrawler,
+    )
+    from nephila.crawler import (
+        AsyncWebCrawler as Crawler,
+    )
+    from nephila.dispatch.base import (
+        BaseDispatcher as BaseDispatcher,
+    )
+    from nephila.dispatch.dispatchers import (
+        MemoryAdaptiveDispatcher as MemoryAdaptiveDispatcher,
+    )
+    from nephila.dispatch.dispatchers import (
+        SemaphoreDispatcher as SemaphoreDispatcher,
+    )
+    from nephila.dispatch.job import (
+        Job as Job,
+    )
+    from nephila.dispatch.rate_limiter import (
+        RateLimiter as RateLimiter,
+    )
+    from nephila.errors import (
+        ConfigError as ConfigError,
+    )
+    from nephila.errors import (
+        CrawlerClosedError as CrawlerClosedError,
+    )
+    from nephila.errors import (
+        ErrorCode as ErrorCode,
+    )
+    from nephila.errors import (
+        MemoryPressureError as MemoryPressureError,
+    )
+    from nephila.errors import (
+        NephilaError as NephilaError,
+    )
+    from nephila.errors import (
+        UnknownOptionError as UnknownOptionError,
+    )
+    from nephila.errors import (
+        UnsupportedOptionError as UnsupportedOptionError,
+    )
+    from nephila.errors import (
+        UntrustedConfigError as UntrustedConfigError,
+    )
+    from nephila.extract.bm25 import (
+        BM25ContentFilter as BM25ContentFilter,
+    )
+    from nephila.extract.chunking import (
+        FixedLengthWordChunking as FixedLengthWordChunking,
+    )
+    from nephila.extract.chunking import (
+        IdentityChunking as IdentityChunking,
+    )
+    from nephila.extract.chunking import (
+        OverlappingWindowChunking as OverlappingWindowChunking,
+    )
+    from nephila.extract.chunking import (
+        RegexChunking as RegexChunking,
+    )
+    from nephila.extract.chunking import (
+        SlidingWindowChunking as SlidingWindowChunking,
+    )
+    from nephila.extract.markdown import (
+        DefaultMarkdownGenerator as DefaultMarkdownGenerator,
+    )
+    from nephila.extract.pruning import (
+        PruningContentFilter as PruningContentFilter,
+    )
+    from nephila.extract.tables import (
+        DefaultTableExtraction as DefaultTableExtraction,
+    )
+    from nephila.extract.tables import (
+        NoTableExtraction as NoTableExtraction,
+    )
+    from nephila.many import (
+        Crawl as Crawl,
+    )
+    from nephila.many import (
+        ResultList as ResultList,
+    )
+    from nephila.many import (
+        Results as Results,
+    )
+    from nephila.many import (
+        ResultStream as ResultStream,
+    )
+    from nephila.models import (
+        DispatchResult as DispatchResult,
+    )
+    from nephila.models import (
+        Headers as Headers,
+    )
+    from nephila.models import (
+        Link as Link,
+    )
+    from nephila.models import (
+        Links as Links,
+    )
+    from nephila.models import (
+        MarkdownGenerationResult as MarkdownGenerationResult,
+    )
+    from nephila.models import (
+        Media as Media,
+    )
+    from nephila.models import (
+        MediaItem as MediaItem,
+    )
+    from nephila.models import (
+        Redirect as Redirect,
+    )
+    from nephila.models import (
+        Table as Table,
+    )
+    from nephila.options import (
+        AdaptiveConfig as AdaptiveConfig,
+    )
+    from nephila.options import (
+        BrowserConfig as BrowserConfig,
+    )
+    from nephila.options import (
+        CacheMode as CacheMode,
+    )
+    from nephila.options import (
+        CrawlerRunConfig as CrawlerRunConfig,
+    )
+    from nephila.options import (
+        DisplayMode as DisplayMode,
+    )
+    from nephila.options import (
+        DomainMapperConfig as DomainMapperConfig,
+    )
+    from nephila.options import (
+        GeolocationConfig as GeolocationConfig,
+    )
+    from nephila.options import (
+        HTTPCrawlerConfig as HTTPCrawlerConfig,
+    )
+    from nephila.options import (
+        LinkPreviewConfig as LinkPreviewConfig,
+    )
+    from nephila.options import (
+        LLMConfig as LLMConfig,
+    )
+    from nephila.options import (
+        MatchMode as MatchMode,
+    )
+    from nephila.options import (
+        Provenance as Provenance,
+    )
+    from nephila.options import (
+        ProxyConfig as ProxyConfig,
+    )
+    from nephila.options import (
+        SeedingConfig as SeedingConfig,
+    )
+    from nephila.options import (
+        VirtualScrollConfig as VirtualScrollConfig,
+    )
+    from nephila.options.strategies import (
+        ChunkingStrategy as ChunkingStrategy,
+    )
+    from nephila.options.strategies import (
+        ContentScrapingStrategy as ContentScrapingStrategy,
+    )
+    from nephila.options.strategies import (
+        ExtractionStrategy as ExtractionStrategy,
+    )
+    from nephila.options.strategies import (
+        MarkdownGenerationStrategy as MarkdownGenerationStrategy,
+    )
+    from nephila.options.strategies import (
+        RelevantContentFilter as RelevantContentFilter,
+    )
+    from nephila.options.strategies import (
+        TableExtractionStrategy as TableExtractionStrategy,
+    )
+    from nephila.result import (
+        CrawlResult as CrawlResult,
+    )
+    from nephila.result import (
+        StringCompatibleMarkdown as StringCompatibleMarkdown,
+    )
+
+__all__ = [
+    "AdaptiveConfig",
+    "AsyncHTTPCrawlerStrategy",
+    "AsyncWebCrawler",
+    "BM25ContentFilter",
+    "BaseDispatcher",
+    "BrowserConfig",
+    "CacheMode",
+    "ChunkingStrategy",
+    "ConfigError",
+    "ContentScrapingStrategy",
+    "Crawl",
+    "CrawlResult",
+    "Crawler",
+    "CrawlerClosedError",
+    "CrawlerRunConfig",
+    "DefaultMarkdownGenerator",
+    "DefaultTableExtraction",
+    "DispatchResult",
+    "DisplayMode",
+    "DomainMapperConfig",
+    "ErrorCode",
+    "ExtractionStrategy",
+    "FixedLengthWordChunking",
+    "GeolocationConfig",
+    "HTTPCrawlerConfig",
+    "Headers",
+    "IdentityChunking",
+    "Job",
+    "LLMConfig",
+    "Link",
+    "LinkPreviewConfig",
+    "Links",
+    "MarkdownGenerationResult",
+    "MarkdownGenerationStrategy",
+    "MatchMode",
+    "Media",
+    "MediaItem",
+    "MemoryAdaptiveDispatcher",
+    "MemoryPressureError",
+    "NephilaError",
+    "NoTableExtraction",
+    "OverlappingWindowChunking",
+    "Provenance",
+    "ProxyConfig",
+    "PruningContentFilter",
+    "RateLimiter",
+    "Redirect",
+    "RegexChunking",
+    "RelevantContentFilter",
+    "ResultList",
+    "ResultStream",
+    "Results",
+    "SeedingConfig",
+    "SemaphoreDispatcher",
+    "SlidingWindowChunking",
+    "StringCompatibleMarkdown",
+    "Table",
+    "TableExtractionStrategy",
+    "UnknownOptionError",
+    "UnsupportedOptionError",
+    "UntrustedConfigError",
+    "VirtualScrollConfig",
+    "__version__",
+]
+
+_HOMES = {
+    "nephila.crawler": (
+        "AsyncHTTPCrawlerStrategy",
+        "AsyncWebCrawler",
+    ),
+    "nephila.dispatch.base": ("BaseDispatcher",),
+    "nephila.dispatch.dispatchers": (
+        "MemoryAdaptiveDispatcher",
+        "SemaphoreDispatcher",
+    ),
+    "nephila.dispatch.job": ("Job",),
+    "nephila.dispatch.rate_limiter": ("RateLimiter",),
+    "nephila.errors": (
+        "ConfigError",
+        "CrawlerClosedError",
+        "ErrorCode",
+        "MemoryPressureError",
+        "NephilaError",
+        "UnknownOptionError",
+        "UnsupportedOptionError",
+        "UntrustedConfigError",
+    ),
+    "nephila.extract.bm25": ("BM25ContentFilter",),
+    "nephila.extract.chunking": (
+        "FixedLengthWordChunking",
+        "IdentityChunking",
+        "OverlappingWindowChunking",
+        "RegexChunking",
+        "SlidingWindowChunking",
+    ),
+    "nephila.extract.markdown": ("DefaultMarkdownGenerator",),
+    "nephila.extract.pruning": ("PruningContentFilter",),
+    "nephila.extract.tables": (
+        "DefaultTableExtraction",
+        "NoTableExtraction",
+    ),
+    "nephila.many": (
+        "Crawl",
+        "ResultList",
+        "ResultStream",
+        "Results",
+    ),
+    "nephila.models": (
+        "DispatchResult",
+        "Headers",
+        "Link",
+        "Links",
+        "MarkdownGenerationResult",
+        "Media",
+        "MediaItem",
+        "Redirect",
+        "Table",
+    ),
+    "nephila.options": (
+        "AdaptiveConfig",
+        "BrowserConfig",
+        "CacheMode",
+        "CrawlerRunConfig",
+        "DisplayMode",
+        "DomainMapperConfig",
+        "GeolocationConfig",
+        "HTTPCrawlerConfig",
+        "LLMConfig",
+        "LinkPreviewConfig",
+        "MatchMode",
+        "Provenance",
+        "ProxyConfig",
+        "SeedingConfig",
+        "VirtualScrollConfig",
+    ),
+    "nephila.options.strategies": (
+        "ChunkingStrategy",
+        "ContentScrapingStrategy",
+        "ExtractionStrategy",
+        "MarkdownGenerationStrategy",
+        "RelevantContentFilter",
+        "TableExtractionStrategy",
+    ),
+    "nephila.result": (
+        "CrawlResult",
+        "StringCompatibleMarkdown",
+    ),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+_OTHER_NAMES = {"Crawler": "AsyncWebCrawler"}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name when it is first used (PEP 562)."""
+    own_name = _OTHER_NAMES.get(name, name)
+    home = _HOME_OF.get(own_name)
+    if home is None:
+        raise AttributeError(f"module 'nephila' has no attribute {name!r}")
+    value = globals()[name] = getattr(importlib.import_module(home), own_name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -3,7 +3,8 @@
     NephilaError
     ├── ConfigError (also a ValueError)     the caller asked for something that cannot be
     │   ├── UnknownOptionError              no such option; names the nearest one
-    │   └── UnsupportedOptionError          the option is known, its feature is not built
+    │   ├── UnsupportedOptionError          the option is known, its feature is not built
+    │   └── UntrustedConfigError            somebody else's config sets what only a trusted one may
     ├── VisitError                          one URL could not be visited; becomes a failed CrawlResult
     │   ├── AdmitError                      the URL itself is unusable
     │   ├── FetchError                      the bytes could not be had
@@ -22,7 +23,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nephila.models import CrawlResult
+    from nephila.result import CrawlResult
 
 
 class ErrorCode(StrEnum):
@@ -90,6 +91,10 @@ class UnknownOptionError(ConfigError, TypeError):
 
 class UnsupportedOptionError(ConfigError):
     """The option is known but its feature is not built in this version."""
+
+
+class UntrustedConfigError(ConfigError):
+    """A config from an untrusted source sets what only a trusted one may."""
 
 
 class VisitError(NephilaError):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import NotRequired, TypeAlias, TypedDict
 
 from nephila.errors import ErrorCode
@@ -62,11 +62,16 @@ class Media(TypedDict):
     audios: list[MediaItem]
 
 
-Table = TypedDict(
-    "Table",
-    {"headers": list[str], "rows": list[list[str]], "caption": str, "summary": str, "metadata": dict[str, JSONValue]},
-)
-"""A data table: `headers`, `rows` (spans expanded), `caption`, `summary`, `metadata` (row_count, column_count, ...)."""
+class Table(TypedDict):
+    """A data table, spans expanded so that every row has as many cells as the table has columns."""
+
+    headers: list[str]
+    """The header row; empty when the table has none."""
+    rows: list[list[str]]
+    caption: str
+    summary: str
+    metadata: dict[str, JSONValue]
+    """`row_count`, `column_count`, `has_headers`, `has_caption`, `has_summary`, and `id` and `class` when present."""
 
 
 class Redirect(TypedDict):
@@ -105,6 +110,8 @@ class Request:
     method: str = "GET"
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
+    cookies: Sequence[Mapping[str, object]] = ()
+    """Cookies of the config; see `BrowserConfig.cookies`."""
     follow_redirects: bool = True
     max_redirects: int = 20
     verify_tls: bool = True
@@ -130,6 +137,12 @@ class Response:
     """Set when something arrived but not all of it, such as a lost connection in the middle of the body."""
     error_message: str = ""
     wire_bytes: int = 0
+
+    @classmethod
+    def of_html(cls, url: str, html: str) -> Response:
+        """A response made of text that is already here."""
+        headers = Headers({"content-type": "text/html; charset=utf-8"})
+        return cls(url=url, status=None, headers=headers, body=html.encode("utf-8", "replace"))
 
     @property
     def content_type(self) -> str:
@@ -194,3 +207,36 @@ class Document:
     error: str = ""
     """Why reading failed, in a sentence; empty when it did not."""
     error_code: str = ""
+
+
+@dataclass(slots=True)
+class DispatchResult:
+    """When a visit of `arun_many` waited, started and ended.
+
+    Attributes:
+        task_id: Unique in the run.
+        position: Position of the URL in the input, from 0.
+        start_time: When the last attempt started, seconds since the epoch.
+        end_time: When the visit ended, seconds since the epoch.
+        queue_time: Seconds between reading the URL from the input and its first attempt.
+        wait_time: Seconds of `queue_time` and between attempts that were waited for the host's pace.
+        attempts: Visits made, 1 without a retry; 0 when the URL was never visited.
+        memory_usage: Memory of the whole process tree at the end of the visit, in MB.
+        peak_memory: The highest memory of the process tree seen so far in the run, in MB.
+        error_message: The same as the result's, kept for its name.
+    """
+
+    task_id: str
+    position: int = 0
+    start_time: float = 0.0
+    end_time: float = 0.0
+    queue_time: float = 0.0
+    wait_time: float = 0.0
+    attempts: int = 1
+    memory_usage: float = 0.0
+    peak_memory: float = 0.0
+    error_message: str = ""
+
+    def model_dump(self) -> dict[str, JSONValue]:
+        """The fields as a dict."""
+        return {timing.name: getattr(self, timing.name) for timing in fields(self)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 import turbohtml
@@ -22,8 +21,8 @@ CONTENT_SOURCES = ("cleaned_html", "raw_html", "fit_html")
 class TreeFilter(Protocol):
     """A content filter that can work on a tree that is already there."""
 
-    def filter_tree(self, root: turbohtml.Node) -> Sequence[turbohtml.Node]:
-        """Return the blocks to keep, in document order; the tree may be changed."""
+    def filter_tree(self, root: turbohtml.Node) -> list[str]:
+        """Return the HTML of the blocks to keep, in document order; the tree may be changed."""
 
 
 class DefaultMarkdownGenerator(MarkdownGenerationStrategy):
@@ -136,7 +135,7 @@ class _Writer:
             self._write_page(result, root, base_url, citations and self._options.citations)
         if content_filter is not None:
             if isinstance(content_filter, TreeFilter):
-                blocks = [block.html for block in content_filter.filter_tree(root)]
+                blocks = content_filter.filter_tree(root)
             else:
                 blocks = content_filter.filter_content(source)
             result.fit_html = "\n".join(f"<div>{block}</div>" for block in blocks)

@@ -2,9 +2,117 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterable
+
 from nephila.extract.markdown_options import MarkdownOptions
+from nephila.extract.markdown_syntax import LINK, Code, code_parts, link_free_parts
+
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_DEFINITION = re.compile(r"\[(\d+)\]: .*")
+_REFERENCE = re.compile(r"\]\[(\d+)\]")
+_LIST_ITEM = re.compile(r" {0,3}(?:[-*+]|\d{1,9}[.)])[ \t]")
 
 
 def finish(markdown: str, options: MarkdownOptions) -> str:
     """Return `markdown` with the changes that `options` ask for and the renderer cannot make."""
-    return markdown
+    if options.removed_escapes:
+        unwanted = options.removed_escapes
+        markdown = _change_around(
+            markdown,
+            ((part.start, part.end) for part in code_parts(markdown)),
+            lambda prose: _ESCAPE.sub(lambda match: match[1] if match[1] in unwanted else match[0], prose),
+        )
+    if options.protect_links:
+        markdown = _change_around(markdown, link_free_parts(markdown), lambda prose: LINK.sub(_protected, prose))
+    if options.links_each_paragraph:
+        markdown = _move_definitions(markdown)
+    return markdown if options.mark_code else _indent_code(markdown)
+
+
+def _change_around(markdown: str, parts: Iterable[tuple[int, int]], change: Callable[[str], str]) -> str:
+    """Apply `change` to everything but `parts`."""
+    pieces: list[str] = []
+    position = 0
+    for start, end in parts:
+        pieces.append(change(markdown[position:start]))
+        pieces.append(markdown[start:end])
+        position = end
+    pieces.append(change(markdown[position:]))
+    return "".join(pieces)
+
+
+def _protected(match: re.Match[str]) -> str:
+    """The link with its URL between angle brackets."""
+    start, end = match.span("plain")
+    if match["image"] is not None or start < 0 or "<" in match["plain"] or ">" in match["plain"]:
+        return match[0]
+    text, offset = match[0], match.start()
+    return f"{text[: start - offset]}<{match['plain']}>{text[end - offset :]}"
+
+
+def _move_definitions(markdown: str) -> str:
+    """Move the list of link definitions at the end to behind the blocks that use them."""
+    body, _, tail = markdown.rpartition("\n\n")
+    definitions = {match[1]: match[0] for match in map(_DEFINITION.fullmatch, tail.split("\n")) if match}
+    if len(definitions) != tail.count("\n") + 1:
+        return markdown
+    moved: list[str] = []
+    waiting: list[str] = []
+    blocks = _blocks(body)
+    in_list = False
+    for block, following in zip(blocks, [*blocks[1:], ""], strict=True):
+        moved.append(block)
+        waiting += [number for number in _REFERENCE.findall(block) if number in definitions]
+        if block[:1] not in (" ", "\t"):
+            in_list = _LIST_ITEM.match(block) is not None
+        # Definitions inside a list would end it.
+        if waiting and not (in_list and (following[:1] in (" ", "\t") or _LIST_ITEM.match(following))):
+            moved.append("\n".join(definitions.pop(number) for number in dict.fromkeys(waiting)))
+            waiting = []
+    return "\n\n".join([*moved, *definitions.values()])
+
+
+def _blocks(markdown: str) -> list[str]:
+    """Split at blank lines outside fenced code."""
+    blocks: list[str] = []
+    start = position = 0
+    fences = [part for part in code_parts(markdown) if part.fenced] + [Code(len(markdown), len(markdown), True)]
+    for fence in fences:
+        while (gap := markdown.find("\n\n", position, fence.start)) >= 0:
+            blocks.append(markdown[start:gap])
+            start = position = gap + 2
+        position = fence.end
+    blocks.append(markdown[start:])
+    return blocks
+
+
+def _indent_code(markdown: str) -> str:
+    """Write fenced code blocks as blocks indented by four spaces."""
+    pieces: list[str] = []
+    position = 0
+    for start, end, fenced in code_parts(markdown):
+        if not fenced:
+            continue
+        line_start = markdown.rfind("\n", 0, start) + 1
+        before = markdown[markdown.rfind("\n", 0, max(line_start - 1, 0)) + 1 : max(line_start - 1, 0)]
+        pieces.append(markdown[position:line_start])
+        pieces.append(_indented(markdown[line_start:end], start - line_start, bool(before.strip(" \t>-*+"))))
+        position = end
+    pieces.append(markdown[position:])
+    return "".join(pieces)
+
+
+def _indented(block: str, indent: int, after_text: bool) -> str:
+    """One fenced block, whose fence stands `indent` characters into its line, as an indented one."""
+    opening, *lines = block.split("\n")
+    if lines and lines[-1][indent:].lstrip(" >").startswith(("```", "~~~")):
+        lines.pop()
+    prefix = opening[:indent]
+    indented = [f"{line[:indent]}    {line[indent:]}" if line[indent:] else line.rstrip(" ") for line in lines]
+    if prefix.strip(" \t>"):
+        # The fence began a list item: its marker goes to the first line of code.
+        first = indented[0][indent:] if indented else ""
+        return "\n".join([prefix + first, *indented[1:]])
+    # An indented block cannot follow a paragraph without a blank line.
+    return "\n".join([prefix.rstrip(), *indented] if after_text else indented)

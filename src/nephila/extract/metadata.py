@@ -2,25 +2,178 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import turbohtml
 
+from nephila.extract import json_ld
+from nephila.extract.dates import modified_date, published_date
+from nephila.extract.languages import page_language
+from nephila.extract.people import author_of
+from nephila.extract.titles import SiteNames, page_title
 from nephila.models import JSONValue
+from nephila.net import url as urls
 
-_LIMIT = 10_000
-"""Characters of one value at most."""
+MAX_VALUE = 10_000
+"""Characters of one value; longer ones are cut."""
+MAX_ENTRIES = 500
+"""Elements of a kind (`meta`, `link`, `h1`, `time`, JSON-LD) that are read."""
+
+_PREFIXES = ("og:", "twitter:", "article:")
+_REPEATED = frozenset({"article:tag", "article:author", "og:locale:alternate"})
+"""Properties that may stand several times by the Open Graph protocol; joined by comma and space."""
+_FEEDS = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"})
+_ICONS = ("icon", "shortcut", "apple-touch-icon", "apple-touch-icon-precomposed")
+_JSON_LD = "application/ld+json"
 
 
 def read_metadata(tree: turbohtml.Document, base_url: str) -> dict[str, JSONValue]:
-    """Read the metadata of a page."""
-    metadata: dict[str, JSONValue] = {"title": None, "description": None, "keywords": None, "author": None}
-    for element in tree.iter_elements(("meta", "title")):
-        if element.tag == "title":
-            if metadata["title"] is None:
-                metadata["title"] = " ".join(element.text[:_LIMIT].split()) or None
-            continue
-        name = (element.attr("property") or element.attr("name") or "").strip().lower()
-        if name in ("description", "keywords", "author") or name.startswith(("og:", "twitter:", "article:")):
-            content = (element.attr("content") or "").strip()[:_LIMIT]
-            if content and metadata.get(name) is None:
-                metadata[name] = content
+    """Read the metadata of a page.
+
+    `title`, `description`, `keywords` and `author` are always there, None when the page does not say. Found or left
+    out: `language` (BCP 47), `canonical`, `image`, `favicon` (absolute URLs), `site_name`, `robots`,
+    `published_date`, `modified_date` (ISO 8601), `feeds` (objects with `href`, `type`, `title`), `alternates`
+    (objects with `hreflang`, `href`), `jsonld` (the decoded objects), and every `og:*`, `twitter:*` and `article:*`
+    property as written. Takes time linear in the page's size; strings are cut at `MAX_VALUE` characters.
+
+    Args:
+        tree: The whole page, before anything is removed from it.
+        base_url: What relative URLs in it resolve against.
+    """
+    head = _Head(tree)
+    metas = head.metas
+    objects = json_ld.decode_blocks(head.blocks)
+    things = list(json_ld.nodes(objects))
+    is_site = SiteNames(metas, things, urls.host_of(base_url))
+    metadata: dict[str, JSONValue] = {
+        "title": page_title(
+            head.title,
+            metas.get("og:title") or metas.get("twitter:title") or "",
+            head.headings,
+            is_site,
+        ),
+        "description": metas.get("description") or metas.get("og:description") or metas.get("twitter:description"),
+        "keywords": metas.get("keywords") or metas.get("news_keywords"),
+        "author": author_of(metas, things, tree, is_site),
+    }
+    found: dict[str, JSONValue] = {
+        "language": page_language(tree, metas.get("content-language", "")),
+        "site_name": metas.get("og:site_name") or metas.get("application-name"),
+        "image": _absolute(base_url, _image(metas)),
+        "robots": metas.get("robots"),
+        "published_date": published_date(metas, things, head.times, tree, base_url),
+        "modified_date": modified_date(metas, things),
+        "jsonld": objects,
+        **_links(head.links, base_url),
+    }
+    metadata.update((name, value) for name, value in found.items() if value)
+    metadata.update((name, value) for name, value in metas.items() if name.startswith(_PREFIXES))
     return metadata
+
+
+class _Head:
+    """What one walk over the page collects."""
+
+    def __init__(self, tree: turbohtml.Document) -> None:
+        self.metas: dict[str, str] = {}
+        self.title = ""
+        self.headings: list[str] = []
+        self.links: list[turbohtml.Element] = []
+        self.times: list[turbohtml.Element] = []
+        self.blocks: list[str] = []
+        counts = dict.fromkeys(("meta", "link", "title", "h1", "time", "script"), 0)
+        for element in tree.iter_elements(tuple(counts)):
+            tag = element.tag
+            if tag == "script":
+                if (element.attr("type") or "").partition(";")[0].strip().lower() != _JSON_LD:
+                    continue
+            elif counts[tag] >= MAX_ENTRIES:
+                continue
+            counts[tag] += 1
+            if tag == "meta":
+                self._add_meta(element)
+            elif tag == "link":
+                self.links.append(element)
+            elif tag == "script":
+                self.blocks.append(element.text)
+            elif tag == "time":
+                self.times.append(element)
+            elif tag == "h1":
+                self.headings.append(_line(element.text))
+            elif not self.title and element.namespace is turbohtml.Namespace.HTML:
+                self.title = _line(element.text)
+
+    def _add_meta(self, element: turbohtml.Element) -> None:
+        content = element.attr("content")
+        if not content:
+            return
+        name = element.attr("property") or element.attr("name") or element.attr("itemprop")
+        name = (name or element.attr("http-equiv") or "")[:100].strip().lower()
+        content = _text(content)
+        if not name or not content:
+            return
+        if name not in self.metas:
+            self.metas[name] = content
+        elif name in _REPEATED and len(self.metas[name]) < MAX_VALUE:
+            self.metas[name] = f"{self.metas[name]}, {content}"[:MAX_VALUE]
+
+
+def _text(value: str) -> str:
+    """`value` without white space around it, cut at the limit."""
+    return value[:MAX_VALUE].strip()
+
+
+def _line(value: str) -> str:
+    """`value` on one line, cut at the limit."""
+    return " ".join(value[:MAX_VALUE].split())
+
+
+def _absolute(base_url: str, reference: str) -> str | None:
+    """The URL that `reference` means; None for what is no URL, or a whole picture in one."""
+    reference = reference.strip()
+    if not reference or len(reference) > urls.MAX_URL_LENGTH or reference[:5].lower() == "data:":
+        return None
+    return urls.join(base_url, reference)
+
+
+def _image(metas: dict[str, str]) -> str:
+    for name in ("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src", "image"):
+        if name in metas:
+            return metas[name]
+    return ""
+
+
+def _links(elements: Iterable[turbohtml.Element], base_url: str) -> dict[str, JSONValue]:
+    """What the `<link>` elements say: canonical, favicon, feeds and alternates."""
+    canonical: str | None = None
+    icons: dict[str, str] = {}
+    feeds: list[JSONValue] = []
+    alternates: list[JSONValue] = []
+    for element in elements:
+        relations = (element.attr("rel") or "").lower().split()
+        reference = element.attr("href") or ""
+        if not relations or not reference:
+            continue
+        if "canonical" in relations:
+            canonical = canonical or _absolute(base_url, reference)
+        elif "alternate" in relations and "stylesheet" not in relations:
+            _add_alternate(element, _absolute(base_url, reference), feeds, alternates)
+        else:
+            for relation in relations:
+                if relation in _ICONS and relation not in icons and (icon := _absolute(base_url, reference)):
+                    icons[relation] = icon
+    favicon = next((icons[relation] for relation in _ICONS if relation in icons), None)
+    return {"canonical": canonical, "favicon": favicon, "feeds": feeds, "alternates": alternates}
+
+
+def _add_alternate(
+    element: turbohtml.Element, url: str | None, feeds: list[JSONValue], alternates: list[JSONValue]
+) -> None:
+    if url is None:
+        return
+    kind = (element.attr("type") or "").partition(";")[0].strip().lower()
+    language = (element.attr("hreflang") or "").strip()
+    if kind in _FEEDS:
+        feeds.append({"href": url, "type": kind, "title": _line(element.attr("title") or "")})
+    elif language:
+        alternates.append({"hreflang": language[:100], "href": url})

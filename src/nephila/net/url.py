@@ -14,6 +14,7 @@ MAX_URL_LENGTH = 8192
 SCHEMES = ("http", "https", "file", "raw")
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?=:)")
+_CREDENTIALS = re.compile(r"(://)[^/?#\s]*@")
 _WHITE_SPACE = "".join(chr(code) for code in range(0x21))
 
 
@@ -101,3 +102,9 @@ def in_domain(host: str, domain: str) -> bool:
     """Whether `host` is `domain` or one of its sub-domains."""
     domain = domain.lower().strip(".").removeprefix("www.")
     return bool(domain) and (host.removeprefix("www.") == domain or host.endswith("." + domain))
+
+
+def redacted(url: str) -> str:
+    """The URL for a log: without password, and shortened, as `raw:` input may be a whole page."""
+    text = _CREDENTIALS.sub(r"\1***@", url[:2000])
+    return text if len(text) <= 200 else text[:200] + "..."

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import field
+from typing import Annotated
 
-if TYPE_CHECKING:
-    from nephila.options.strategies import MarkdownGenerationStrategy
+from nephila.options.base import Config
+from nephila.options.rules import Count, NoneMeans
+from nephila.options.strategies import MarkdownGenerationStrategy
 
 
-@dataclass(kw_only=True)
-class ContentOptions:
+class ContentOptions(Config):
     """Selection, cleaning and Markdown.
 
     Attributes:
@@ -33,12 +33,12 @@ class ContentOptions:
         base_url: What relative links of `raw:` input resolve against.
     """
 
-    word_count_threshold: int = 1
+    word_count_threshold: Count = 1
     only_text: bool = False
     css_selector: str | None = None
     target_elements: list[str] = field(default_factory=list)
     excluded_tags: list[str] = field(default_factory=list)
-    excluded_selector: str = ""
+    excluded_selector: Annotated[str, NoneMeans("")] = ""
     keep_data_attributes: bool = False
     keep_attrs: list[str] = field(default_factory=list)
     remove_forms: bool = False

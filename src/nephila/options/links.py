@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
+from typing import Annotated, Final
 
-SOCIAL_MEDIA_DOMAINS = (
+from nephila.options.base import Config
+from nephila.options.rules import REFUSED, ConvertedBy
+
+SOCIAL_MEDIA_DOMAINS: Final = (
     "facebook.com",
     "twitter.com",
     "x.com",
@@ -17,8 +21,15 @@ SOCIAL_MEDIA_DOMAINS = (
 )
 
 
-@dataclass(kw_only=True)
-class LinkOptions:
+def _social_media_domains(value: object) -> object:
+    """Accept a list of host names; None means the built-in ones."""
+    if value is None:
+        return list(SOCIAL_MEDIA_DOMAINS)
+    is_list = isinstance(value, list | tuple | set | frozenset) and all(isinstance(host, str) for host in value)
+    return list(value) if is_list else REFUSED  # type: ignore[call-overload]  # is_list says it is one
+
+
+class LinkOptions(Config):
     """Which links are reported in `links` and kept in `cleaned_html` and the Markdown.
 
     An excluded link loses its anchor and its text, nothing around it.
@@ -35,6 +46,8 @@ class LinkOptions:
     exclude_external_links: bool = False
     exclude_internal_links: bool = False
     exclude_social_media_links: bool = False
-    exclude_social_media_domains: list[str] = field(default_factory=lambda: list(SOCIAL_MEDIA_DOMAINS))
+    exclude_social_media_domains: Annotated[list[str], ConvertedBy(_social_media_domains, "a list of str or None")] = (
+        field(default_factory=lambda: list(SOCIAL_MEDIA_DOMAINS))
+    )
     exclude_domains: list[str] = field(default_factory=list)
     preserve_https_for_internal_links: bool = False

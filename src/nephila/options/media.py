@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from nephila.options.strategies import TableExtractionStrategy
+from nephila.options.base import Config
+from nephila.options.rules import Count
+from nephila.options.strategies import TableExtractionStrategy
 
 
-@dataclass(kw_only=True)
-class MediaOptions:
+class MediaOptions(Config):
     """Which images, videos, audios and tables are reported.
 
     Attributes:
@@ -24,7 +21,7 @@ class MediaOptions:
 
     exclude_all_images: bool = False
     exclude_external_images: bool = False
-    image_description_min_word_threshold: int = 1
+    image_description_min_word_threshold: Count = 1
     image_score_threshold: int = 2
     table_score_threshold: int = 7
     table_extraction: TableExtractionStrategy | None = None

@@ -2,14 +2,44 @@
 
 from __future__ import annotations
 
+import inspect
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
+from nephila.errors import ConfigError
+
 if TYPE_CHECKING:
     from nephila.models import JSONValue, MarkdownGenerationResult, Table
+    from nephila.options.proxy import ProxyConfig
 
 
-class RelevantContentFilter(ABC):
+class Strategy(ABC):  # noqa: B024  # what it has in common has a default
+    """What every strategy can do: be written down as its name and parameters, and be built from them again."""
+
+    def dump_params(self) -> dict[str, object]:
+        """Return the constructor's keywords that build an equal strategy, without those at their defaults.
+
+        The values come from the attributes of the same names; a strategy that keeps them elsewhere overrides this.
+
+        Raises:
+            ConfigError: A parameter has no attribute of its name.
+        """
+        params: dict[str, object] = {}
+        for name, parameter in inspect.signature(type(self)).parameters.items():
+            if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+                continue
+            if not hasattr(self, name):
+                raise ConfigError(
+                    f"{type(self).__name__} cannot be written down: it has no attribute {name!r} for the parameter of "
+                    "that name. Give it one, or a dump_params method."
+                )
+            value = getattr(self, name)
+            if value is not parameter.default and (parameter.default is None or value != parameter.default):
+                params[name] = value
+        return params
+
+
+class RelevantContentFilter(Strategy):
     """Chooses the blocks of a page that become `fit_markdown`.
 
     Args:
@@ -26,7 +56,7 @@ class RelevantContentFilter(ABC):
         """Return the HTML of the blocks to keep, in document order."""
 
 
-class MarkdownGenerationStrategy(ABC):
+class MarkdownGenerationStrategy(Strategy):
     """Turns HTML into Markdown.
 
     Args:
@@ -58,7 +88,7 @@ class MarkdownGenerationStrategy(ABC):
         """Convert `input_html`, whose relative links resolve against `base_url`."""
 
 
-class ChunkingStrategy(ABC):
+class ChunkingStrategy(Strategy):
     """Splits text into the pieces an extraction strategy is given."""
 
     @abstractmethod
@@ -66,7 +96,7 @@ class ChunkingStrategy(ABC):
         """Split `text`; the pieces may overlap."""
 
 
-class TableExtractionStrategy(ABC):
+class TableExtractionStrategy(Strategy):
     """Finds the data tables of a page."""
 
     @abstractmethod
@@ -74,7 +104,7 @@ class TableExtractionStrategy(ABC):
         """Return the tables of `html` in document order."""
 
 
-class ExtractionStrategy(ABC):
+class ExtractionStrategy(Strategy):
     """Turns a page into structured data."""
 
     def __init__(self, input_format: str = "markdown", verbose: bool = False) -> None:
@@ -86,5 +116,21 @@ class ExtractionStrategy(ABC):
         """Return the records found in one piece of a page."""
 
 
-class ContentScrapingStrategy(ABC):
+class ContentScrapingStrategy(Strategy):
     """Kept for its name: reading is one built-in stage here, see `nephila.extract`."""
+
+
+class DeepCrawlStrategy(Strategy):
+    """Decides which links of a page are followed. What it must do is defined by the floor that follows them."""
+
+
+class ProxyRotationStrategy(Strategy):
+    """Chooses the proxy of each visit."""
+
+    @abstractmethod
+    def add_proxies(self, proxies: list[ProxyConfig]) -> None:
+        """Add proxies to choose from."""
+
+    @abstractmethod
+    async def get_next_proxy(self) -> ProxyConfig | None:
+        """Return the proxy of the next visit; None means no proxy."""

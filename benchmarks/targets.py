@@ -1,0 +1,95 @@
+"""The figures Nephila is held to, each judged on what was just measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from benchmarks.pipeline import Standing
+from benchmarks.soak import Soak
+from benchmarks.startup import ColdStart, ImportCost
+
+CPU_PER_1000 = 4.0
+TIMES_CRAWL4AI = 25.0
+IMPORT_MS = 100.0
+IMPORT_MB = 40.0
+COLD_START_MS = 500.0
+SOAK_MB = 300.0
+SOAK_GROWTH = 0.10
+"""The peak may be this much higher at the end of the long stream than half-way; more is a leak."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One target."""
+
+    target: str
+    measured: str
+    passed: bool | None
+    """None: the peer to compare with could not be measured, for the reason in `measured`."""
+
+    @property
+    def word(self) -> str:
+        return {True: "PASS", False: "MISS", None: "not measured"}[self.passed]
+
+
+def judge_pipeline(standings: list[Standing]) -> Iterator[Verdict]:
+    """Speed and processor time, absolute and beside the peers."""
+    by_name = {standing.contestant.name: standing for standing in standings}
+    own = by_name.get("nephila")
+    if own is None:
+        return
+    target = f"whole pipeline: at most {CPU_PER_1000:g} CPU s per 1,000 pages"
+    if own.trouble or not own.laps:
+        yield Verdict(target, own.trouble or "no round", False)
+        return
+    cpu = own.value("cpu_per_1000")
+    yield Verdict(target, f"{cpu:.2f}", cpu <= CPU_PER_1000)
+    yield Verdict("whole pipeline: every page a success", f"{own.failed} failed of {own.pages}", own.failed == 0)
+    for name, peer in by_name.items():
+        if name != "nephila":
+            yield from judge_beside(own, peer)
+
+
+def judge_beside(own: Standing, peer: Standing) -> Iterator[Verdict]:
+    """Against one peer: faster, and with less processor time."""
+    name = peer.contestant.name
+    least = TIMES_CRAWL4AI if name == "crawl4ai" else 1.0
+    speed = f"pages/s: at least {least:g}x {name}" if least > 1 else f"pages/s: ahead of {name}"
+    if not peer.laps:
+        yield Verdict(speed, f"{name}: {peer.trouble}", None)
+        return
+    faster = own.ratio("pages_per_second", peer)
+    yield Verdict(speed, f"{faster:.1f}x", faster >= least if least > 1 else faster > 1.0)
+    if least == 1.0:
+        share = own.ratio("cpu_per_1000", peer)
+        yield Verdict(f"CPU: less than {name}", f"{share:.2f} of its CPU s", share < 1.0)
+
+
+def judge_imports(costs: list[ImportCost]) -> Iterator[Verdict]:
+    for cost in costs:
+        if cost.statement == "import nephila":
+            name = f"import nephila: under {IMPORT_MS:g} ms and {IMPORT_MB:g} MB"
+            if cost.trouble:
+                yield Verdict(name, cost.trouble, False)
+            else:
+                passed = cost.milliseconds < IMPORT_MS and cost.memory < IMPORT_MB
+                yield Verdict(name, f"{cost.milliseconds:.0f} ms, {cost.memory:.0f} MB", passed)
+
+
+def judge_cold_start(cold: ColdStart) -> Verdict:
+    name = f"nephila crawl of one local page: under {COLD_START_MS:g} ms"
+    if cold.trouble:
+        return Verdict(name, cold.trouble, False)
+    return Verdict(name, f"{cold.milliseconds:.0f} ms", cold.milliseconds < COLD_START_MS)
+
+
+def judge_soak(soak: Soak) -> Iterator[Verdict]:
+    name = f"stream of {soak.urls:,} URLs: under {SOAK_MB:g} MB in all processes"
+    if soak.trouble:
+        yield Verdict(name, soak.trouble, False)
+        return
+    yield Verdict(name, f"{soak.peaks[-1]:.0f} MB", soak.peaks[-1] < SOAK_MB)
+    flat = f"stream of {soak.urls:,} URLs: memory flat (second half adds less than {SOAK_GROWTH:.0%})"
+    yield Verdict(flat, f"{soak.growth:+.1%}", soak.growth < SOAK_GROWTH)
+    yield Verdict(f"stream of {soak.urls:,} URLs: every page a success", f"{soak.failed} failed", soak.failed == 0)

@@ -1,0 +1,90 @@
+"""What people see on standard error: sentences, and a progress bar at a terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as RichProgress
+
+    from nephila.cli.summary import Summary
+
+
+def tell(sentence: str) -> None:
+    """Write a line to standard error."""
+    with contextlib.suppress(BrokenPipeError):  # nobody is left to be told anything
+        sys.stderr.write(sentence + "\n")
+        sys.stderr.flush()
+
+
+class Progress(Protocol):
+    """Shows how far a run has come."""
+
+    def show(self, summary: Summary) -> None:
+        """Show the counts as they are now."""
+
+    def close(self) -> None:
+        """Take the display away."""
+
+
+class NoProgress:
+    """Shows nothing."""
+
+    def show(self, summary: Summary) -> None:
+        """Show nothing."""
+
+    def close(self) -> None:
+        """Nothing to take away."""
+
+
+class Bar:
+    """A line with a bar (a count when the total is unknown), failures, pages per second and the time left.
+
+    Args:
+        total: How many URLs there are; None when unknown.
+    """
+
+    def __init__(self, total: int | None) -> None:
+        self._progress = _rich_progress(total)
+        self._task = self._progress.add_task("Crawling", total=total, failed="")
+        self._progress.start()
+
+    def show(self, summary: Summary) -> None:
+        """Show the counts as they are now."""
+        failed = f", {summary.failed:,} failed" if summary.failures else ""
+        self._progress.update(self._task, completed=summary.total, failed=failed)
+
+    def close(self) -> None:
+        """Take the display away."""
+        self._progress.stop()
+
+
+def _rich_progress(total: int | None) -> RichProgress:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        ProgressColumn,
+        SpinnerColumn,
+        Task,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+    from rich.text import Text
+
+    class Speed(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            speed = task.finished_speed or task.speed
+            return Text("" if speed is None else f"{speed:,.1f} pages/s")
+
+    columns: list[ProgressColumn] = [SpinnerColumn(), TextColumn("{task.description}")]
+    if total is None:
+        columns += [TextColumn("{task.completed:,.0f} pages{task.fields[failed]}"), Speed(), TimeElapsedColumn()]
+    else:
+        columns += [BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[failed]}"), Speed()]
+        columns.append(TimeRemainingColumn())
+    return Progress(*columns, console=Console(file=sys.stderr), transient=True, refresh_per_second=5)

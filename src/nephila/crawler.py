@@ -1,0 +1,313 @@
+"""`AsyncWebCrawler`: the public crawler."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import weakref
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable, Sequence
+from types import TracebackType
+from typing import Literal, TypeAlias, cast, overload
+
+from nephila.dispatch.base import BaseDispatcher
+from nephila.dispatch.dispatchers import MemoryAdaptiveDispatcher
+from nephila.dispatch.job import Job
+from nephila.dispatch.rate_limiter import RateLimiter, host_key
+from nephila.errors import ConfigError, ErrorCode, UnsupportedOptionError
+from nephila.many import Crawl, ResultList, Results, ResultStream, as_list, as_stream
+from nephila.options import BrowserConfig, CrawlerRunConfig, HTTPCrawlerConfig, require_supported, select_config
+from nephila.plan import VisitPlan
+from nephila.result import CrawlResult
+from nephila.rooms import Rooms
+from nephila.visit import read_html, refused, visit
+
+URLs: TypeAlias = Iterable[str] | AsyncIterable[str]
+"""URLs as a list, any iterable (a generator, an open file) or any async iterable; read as they are needed."""
+
+
+_BREATH = 200
+
+
+class AsyncHTTPCrawlerStrategy:
+    """Crawling over plain HTTP; `AsyncWebCrawler(config=HTTPCrawlerConfig(...))` is the same.
+
+    Args:
+        browser_config: How requests are made.
+    """
+
+    def __init__(self, browser_config: HTTPCrawlerConfig | None = None) -> None:
+        self.browser_config = browser_config or HTTPCrawlerConfig()
+
+
+class AsyncWebCrawler:
+    """Turns URLs into content.
+
+    Use it as a context manager, or call `start` and `close`. It may be used many times, from several tasks, and from
+    several threads or event loops one after the other or at once: what belongs to a loop (connections, reading
+    workers) is made for each loop and closed by `close` on it.
+
+    Args:
+        crawler_strategy: `AsyncHTTPCrawlerStrategy(HTTPCrawlerConfig(...))`, or None.
+        config: A `BrowserConfig` (identity: headers, cookies, user agent, proxy) or an `HTTPCrawlerConfig` (method,
+            body, redirects).
+        base_directory: Not used in this version.
+        thread_safe: Kept for its name: the crawler is always safe to use from several threads.
+        logger: Not used: the package logs to `logging.getLogger("nephila")`.
+        browser_config: The same as `config`, kept for its name.
+
+    Raises:
+        ConfigError: An argument cannot be used; the sentence says why.
+    """
+
+    def __init__(
+        self,
+        crawler_strategy: AsyncHTTPCrawlerStrategy | None = None,
+        config: BrowserConfig | HTTPCrawlerConfig | None = None,
+        base_directory: str | None = None,
+        thread_safe: bool = False,
+        logger: logging.Logger | None = None,
+        *,
+        browser_config: BrowserConfig | HTTPCrawlerConfig | None = None,
+    ) -> None:
+        config = config if config is not None else browser_config
+        if base_directory is not None:
+            raise UnsupportedOptionError("base_directory: nothing is stored in this version; leave it out.")
+        if logger is not None:
+            raise UnsupportedOptionError('logger: configure logging.getLogger("nephila") instead.')
+        http = crawler_strategy.browser_config if crawler_strategy is not None else None
+        if isinstance(config, HTTPCrawlerConfig):
+            http, config = config, None
+        if config is not None and not isinstance(config, BrowserConfig):
+            raise ConfigError(f"config is a BrowserConfig or an HTTPCrawlerConfig, not a {type(config).__name__}.")
+        self.browser_config = config or BrowserConfig()
+        self.http_config = http or HTTPCrawlerConfig()
+        require_supported(self.browser_config)
+        require_supported(self.http_config)
+        self._rooms: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Rooms] = weakref.WeakKeyDictionary()
+        self._limiters: dict[tuple[float, float], RateLimiter] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def ready(self) -> bool:
+        """Whether something is open on any event loop."""
+        return bool(self._rooms)
+
+    async def start(self) -> AsyncWebCrawler:
+        """Open the crawler on this event loop; `arun` and `arun_many` do it by themselves."""
+        self._open_rooms()
+        return self
+
+    async def close(self) -> None:
+        """Close what is open on this event loop; running crawls end, their URLs as cancelled results.
+
+        The crawler can be used again afterwards.
+        """
+        with self._lock:
+            rooms = self._rooms.pop(asyncio.get_running_loop(), None)
+        if rooms is not None:
+            await rooms.close()
+
+    async def __aenter__(self) -> AsyncWebCrawler:
+        return await self.start()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def arun(self, url: str, config: CrawlerRunConfig | None = None, **options: object) -> CrawlResult:
+        """Crawl one URL.
+
+        Args:
+            url: http, https, file or raw: (the page itself).
+            config: What to do with it.
+            **options: Options of `CrawlerRunConfig` that replace those of `config`.
+
+        Returns:
+            The result; whatever goes wrong with the URL is a result with `success=False`.
+
+        Raises:
+            ConfigError: The config cannot be used.
+        """
+        plan = self._plan(_with_options(config, options))
+        return await visit(url, plan, self._open_rooms())
+
+    @overload
+    def arun_many(  # type: ignore[overload-overlap]  # the last one takes what is left
+        self,
+        urls: URLs,
+        config: CrawlerRunConfig | Sequence[CrawlerRunConfig] | None = None,
+        dispatcher: BaseDispatcher | None = None,
+        *,
+        stream: Literal[True],
+        **options: object,
+    ) -> ResultStream: ...
+    @overload
+    def arun_many(
+        self,
+        urls: URLs,
+        config: CrawlerRunConfig | Sequence[CrawlerRunConfig] | None = None,
+        dispatcher: BaseDispatcher | None = None,
+        *,
+        stream: Literal[False],
+        **options: object,
+    ) -> Crawl[ResultList]: ...
+    @overload
+    def arun_many(
+        self,
+        urls: URLs,
+        config: CrawlerRunConfig | Sequence[CrawlerRunConfig] | None = None,
+        dispatcher: BaseDispatcher | None = None,
+        **options: object,
+    ) -> Crawl[Results]: ...
+    def arun_many(
+        self,
+        urls: URLs,
+        config: CrawlerRunConfig | Sequence[CrawlerRunConfig] | None = None,
+        dispatcher: BaseDispatcher | None = None,
+        **options: object,
+    ) -> ResultStream | Crawl[ResultList] | Crawl[Results]:
+        """Crawl many URLs; exactly one result for each, whatever goes wrong with it.
+
+        `await` it for a list in the order of the input, or, with `stream=True`, for an async iterator of the results
+        as they are finished. `async for` works on it without the `await` too. Nothing starts before.
+
+        Args:
+            urls: A list, any iterable or any async iterable; read only as fast as it is crawled.
+            config: What to do with the pages; of several, the first whose `url_matcher` matches a URL.
+            dispatcher: When and how many; None means `semaphore_count` at once with a pause between requests to
+                one host of `mean_delay` to `mean_delay + max_range` seconds.
+            **options: Options of `CrawlerRunConfig` that replace those of every config.
+
+        Raises:
+            ConfigError: A config cannot be used.
+        """
+        if isinstance(urls, str):
+            raise ConfigError("arun_many takes several URLs; put the one you have into a list, or use arun.")
+        configs = [config] if config is None or isinstance(config, CrawlerRunConfig) else list(config)
+        if not configs:
+            raise ConfigError("arun_many was given an empty list of configs; give at least one, or None.")
+        combined = [_with_options(each, options) for each in configs]
+        plans = [self._plan(each) for each in combined]
+        chosen = dispatcher or self._default_dispatcher(combined[0])
+
+        def start() -> AsyncGenerator[CrawlResult, None]:
+            return self._run(urls, plans, chosen)
+
+        if options.get("stream") is True:
+            return ResultStream(start())
+        if combined[0].stream:
+            # At run time a stream is only a stream; its len() and [] say what to do.
+            return cast("Crawl[Results]", Crawl(start, as_stream))
+        return Crawl(start, as_list)
+
+    async def aprocess_html(
+        self,
+        url: str,
+        html: str,
+        extracted_content: str | None = None,
+        config: CrawlerRunConfig | None = None,
+        screenshot_data: str | None = None,
+        pdf_data: bytes | None = None,
+        verbose: bool | None = None,
+        **options: object,
+    ) -> CrawlResult:
+        """Read HTML that is already here, as if it had been fetched from `url`.
+
+        Args:
+            url: What relative links resolve against.
+            html: The page.
+            extracted_content: Becomes the result's.
+            config: What to read.
+            screenshot_data: Becomes the result's `screenshot`.
+            pdf_data: Becomes the result's `pdf`.
+            verbose: Replaces the config's.
+            **options: Options of `CrawlerRunConfig` that replace those of `config`.
+        """
+        if verbose is not None:
+            options["verbose"] = verbose
+        result = await read_html(url, html, self._plan(_with_options(config, options)), self._open_rooms())
+        result.extracted_content, result.screenshot, result.pdf = extracted_content, screenshot_data, pdf_data
+        return result
+
+    async def _run(
+        self, urls: URLs, plans: list[VisitPlan], dispatcher: BaseDispatcher
+    ) -> AsyncGenerator[CrawlResult, None]:
+        rooms = self._open_rooms()
+        rooms.readers.warm_up()
+        configs = [plan.config for plan in plans]
+        plan_of = {id(plan.config): plan for plan in plans}
+
+        async def visit_job(job: Job) -> CrawlResult:
+            if rooms.closed:
+                return refused(job.url, ErrorCode.CANCELLED, "The crawler was closed before the URL was visited.")
+            try:
+                config = select_config(job.url, configs)
+            except Exception as error:  # noqa: BLE001 - the caller's matcher; it fails this URL only
+                return refused(job.url, ErrorCode.USER_CODE, f"url_matcher raised {error!r}.")
+            if config is None:
+                return refused(job.url, ErrorCode.NO_CONFIG_MATCH, "No config in the list matches the URL.")
+            return await visit(job.url, plan_of[id(config)], rooms)
+
+        results = dispatcher.run(_jobs(urls, rooms), visit_job)
+        try:
+            async for result in results:
+                yield result
+        finally:
+            await results.aclose()
+
+    def _default_dispatcher(self, config: CrawlerRunConfig) -> BaseDispatcher:
+        """As the pacing options say; the pace of hosts is remembered between calls."""
+        pace = (config.mean_delay, config.mean_delay + config.max_range)
+        with self._lock:
+            limiter = self._limiters.setdefault(pace, RateLimiter(pace))
+        return MemoryAdaptiveDispatcher(max_session_permit=config.semaphore_count, rate_limiter=limiter)
+
+    def _plan(self, config: CrawlerRunConfig) -> VisitPlan:
+        require_supported(config)
+        return VisitPlan.of(config, self.browser_config, self.http_config)
+
+    def _open_rooms(self) -> Rooms:
+        loop = asyncio.get_running_loop()
+        with self._lock:
+            rooms = self._rooms.get(loop)
+            if rooms is None:
+                rooms = self._rooms[loop] = Rooms()
+            return rooms
+
+
+def _with_options(config: CrawlerRunConfig | None, options: dict[str, object]) -> CrawlerRunConfig:
+    if config is None:
+        return CrawlerRunConfig.from_kwargs(options)
+    if not isinstance(config, CrawlerRunConfig):
+        raise ConfigError(f"config is a CrawlerRunConfig, not a {type(config).__name__}.")
+    return config.clone(**options) if options else config
+
+
+async def _jobs(urls: URLs, rooms: Rooms) -> AsyncIterator[Job]:
+    """The input as jobs, one at a time, until it ends or the crawler is closed."""
+    position = 0
+    if isinstance(urls, AsyncIterable):
+        async for url in urls:
+            yield _job(position, url, rooms)
+            position += 1
+            if rooms.closed:
+                return
+        return
+    for url in urls:
+        yield _job(position, url, rooms)
+        position += 1
+        if rooms.closed:
+            return
+        if position % _BREATH == 0:
+            # A long read-ahead must not hold up the visits under way.
+            await asyncio.sleep(0)
+
+
+def _job(position: int, url: str, rooms: Rooms) -> Job:
+    """A job, with its fetcher opened: loading one takes longer than a pause that begins when the visit does."""
+    host = host_key(url)
+    if host and not rooms.closed:
+        rooms.fetcher_for(url)
+    return Job(position, url, host, 0.0)

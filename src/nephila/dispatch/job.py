@@ -1,0 +1,29 @@
+"""One URL of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Job:
+    """One URL of a run, from reading it off the input to its result.
+
+    Attributes:
+        position: Its place in the input, from 0.
+        url: As given.
+        host: Host and port, the unit of pacing; empty for local input and for what is not a URL.
+        accepted_at: When it was read from the input, on the event loop's clock.
+        attempts: Visits begun so far.
+        waited: Seconds spent waiting for a turn between attempts.
+        queued_at: When it was last put into its queue.
+    """
+
+    position: int
+    url: str
+    host: str
+    accepted_at: float
+    attempts: int = 0
+    waited: float = 0.0
+    queued_at: float = 0.0
+    first_started_at: float = 0.0

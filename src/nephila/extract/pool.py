@@ -1,0 +1,241 @@
+"""Reading pages where it costs the crawl least: a page or two in the process, more of them in worker processes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import pickle
+from collections import deque
+from dataclasses import dataclass, replace
+
+from nephila.errors import CrawlerClosedError, ErrorCode
+from nephila.extract import wire
+from nephila.extract.connection import ReadingJob, WorkerConnection
+from nephila.extract.document import read
+from nephila.models import Document, RawPage
+from nephila.options.reading import ReadingOptions, reading_options
+
+logger = logging.getLogger("nephila.extract")
+
+_PAGES_IN_PROCESS = 2
+"""Pages read in the process before workers are started: starting one costs as much as reading fifty pages."""
+
+_IN_PROCESS_BYTES = 400_000
+"""Larger pages would stall the event loop too long."""
+
+_PAGES_PER_WORKER = 2
+"""One being read and one waiting, so that a worker is never idle while its reply travels."""
+
+_FAILED_STARTS = 3
+"""Workers in a row that ended before they were ready, until reading falls back to the process."""
+
+_ABANDONED_GRACE = 1.0
+"""Seconds a worker may go on with a page nobody waits for any more before it is ended."""
+
+
+@dataclass(slots=True, frozen=True)
+class ReadingPlan:
+    """Options prepared for sending to workers.
+
+    Attributes:
+        options: What to read.
+        pickled: The same as bytes; None when they hold objects of the caller's own classes, which a worker process
+            cannot know: such pages are read in the process.
+    """
+
+    options: ReadingOptions
+    pickled: bytes | None
+
+    @classmethod
+    def of(cls, config: ReadingOptions) -> ReadingPlan:
+        """Prepare the reading part of a config."""
+        options = reading_options(config)
+        return cls(options, pickle.dumps(options, pickle.HIGHEST_PROTOCOL) if _all_built_in(options) else None)
+
+
+class ReaderPool:
+    """Reads pages; belongs to the event loop it is used on.
+
+    A page that ends its worker is tried once more in a fresh one; if it ends that too, it is the page's own failure
+    and no other page's.
+
+    Args:
+        max_workers: Processes at most; None means one for each CPU this process may use
+            but one, which the event loop needs.
+    """
+
+    def __init__(self, max_workers: int | None = None) -> None:
+        self._max_workers = max_workers or max(1, _usable_cpus() - 1)
+        self._workers: list[WorkerConnection] = []
+        self._waiting: deque[ReadingJob] = deque()
+        self._starting: set[asyncio.Task[None]] = set()
+        self._ending: set[asyncio.Future[None]] = set()
+        self._in_process_left = _PAGES_IN_PROCESS
+        self._failed_starts = 0
+        self._closed = False
+
+    @property
+    def worker_pids(self) -> list[int]:
+        """Process ids of the running workers."""
+        return [worker.pid for worker in self._workers if worker.pid is not None]
+
+    def warm_up(self) -> None:
+        """Start a worker now because many pages are coming."""
+        if not self._workers and not self._starting:
+            self._start_worker()
+
+    async def read(self, page: RawPage, plan: ReadingPlan) -> Document:
+        """Read a page; never raises for what the page holds."""
+        if self._closed:
+            raise CrawlerClosedError("The crawler was closed while a page was waiting to be read.")
+        if plan.pickled is None:
+            return await asyncio.to_thread(read, page, plan.options)
+        if self._failed_starts >= _FAILED_STARTS:
+            return await asyncio.to_thread(read, page, plan.options)
+        if self._in_process_left > 0 and len(page.body) <= _IN_PROCESS_BYTES:
+            self._in_process_left -= 1
+            document = _read_small(page, plan.options)
+            if document is not None:
+                return document
+        job = ReadingJob(page, plan.pickled, asyncio.get_running_loop().create_future())
+        self._waiting.append(job)
+        self._assign()
+        try:
+            return wire.decode(await job.answer)
+        except asyncio.CancelledError:
+            self._abandon(job)
+            raise
+
+    async def close(self) -> None:
+        """End every worker and wait until they are gone."""
+        self._closed = True
+        for starting in self._starting:
+            starting.cancel()
+        await asyncio.gather(*self._starting, return_exceptions=True)
+        workers = list(self._workers)
+        for worker in workers:
+            worker.close()
+        await asyncio.gather(*(worker.ended for worker in workers))
+        await asyncio.gather(*self._ending, return_exceptions=True)
+
+    def _assign(self) -> None:
+        """Give waiting pages to the least busy workers; start another worker when all are busy."""
+        while self._waiting:
+            if self._waiting[0].answer.done():
+                self._waiting.popleft()
+                continue
+            free = [worker for worker in self._workers if worker.accepting and worker.load < _PAGES_PER_WORKER]
+            worker = min(free, key=lambda each: each.load, default=None)
+            if (worker is None or worker.load) and len(self._workers) + len(self._starting) < self._max_workers:
+                self._start_worker()
+            if worker is None:
+                return
+            worker.send(self._waiting.popleft())
+
+    def _start_worker(self) -> None:
+        task = asyncio.get_running_loop().create_task(self._connect_worker())
+        self._starting.add(task)
+        task.add_done_callback(self._starting.discard)
+
+    async def _connect_worker(self) -> None:
+        worker = WorkerConnection(self._assign, self._worker_ended)
+        try:
+            await worker.start()
+        except OSError as error:
+            self._reap(worker)
+            self._starting_failed(f"no reading worker could be started: {error}")
+            return
+        except asyncio.CancelledError:
+            self._reap(worker)
+            raise
+        self._workers.append(worker)
+        self._assign()
+
+    def _starting_failed(self, reason: str) -> None:
+        """After several failures in a row, read in the process rather than not at all."""
+        self._failed_starts += 1
+        if self._failed_starts < _FAILED_STARTS:
+            self._assign()
+            return
+        logger.warning("%s; pages are read in the process", reason)
+        while self._waiting:
+            job = self._waiting.popleft()
+            if not job.answer.done():
+                options: ReadingOptions = pickle.loads(job.options)  # noqa: S301 - pickled in this process
+                job.answer.set_result(bytearray(wire.read_to_bytes(job.page, options)))
+
+    def _worker_ended(self, worker: WorkerConnection, left: list[ReadingJob]) -> None:
+        if worker in self._workers:
+            self._workers.remove(worker)
+        self._reap(worker)
+        if worker.crashed and left:
+            self._blame(left[0])
+        for job in reversed(left):
+            if not job.answer.done():
+                self._waiting.appendleft(job)
+        if self._closed:
+            self._refuse_waiting()
+        elif worker.was_ready:
+            self._failed_starts = 0
+            self._assign()
+        else:
+            self._starting_failed("reading workers end before they are ready")
+
+    def _blame(self, suspect: ReadingJob) -> None:
+        """Count a crash against the page that was being read; the second one is its failure."""
+        suspect.crashes += 1
+        logger.debug("a reading worker ended while reading %s", suspect.page.url)
+        if suspect.crashes > 1 and not suspect.answer.done():
+            message = "Reading the page ended its worker process twice."
+            document = wire.failed_document(ErrorCode.READER_CRASHED, message)
+            suspect.answer.set_result(bytearray(wire.encode(document)))
+
+    def _refuse_waiting(self) -> None:
+        while self._waiting:
+            job = self._waiting.popleft()
+            if not job.answer.done():
+                job.answer.set_exception(CrawlerClosedError("The crawler was closed while a page was being read."))
+
+    def _reap(self, worker: WorkerConnection) -> None:
+        """Wait for the process in a thread, so that it leaves no zombie."""
+        reaped = asyncio.get_running_loop().run_in_executor(None, worker.wait)
+        self._ending.add(reaped)
+        reaped.add_done_callback(self._ending.discard)
+
+    def _abandon(self, job: ReadingJob) -> None:
+        """Nobody waits for the page any more; if it keeps its worker busy for long, the worker is ended."""
+        if job in self._waiting:
+            self._waiting.remove(job)
+            return
+        for worker in self._workers:
+            if worker.is_reading(job):
+                asyncio.get_running_loop().call_later(_ABANDONED_GRACE, _end_if_still_reading, worker, job)
+
+
+def _end_if_still_reading(worker: WorkerConnection, job: ReadingJob) -> None:
+    if worker.is_reading(job):
+        worker.kill()
+
+
+def _read_small(page: RawPage, options: ReadingOptions) -> Document | None:
+    """Read in the process; None when the page unpacks to more than should be read here."""
+    limited = replace(options, max_decoded_bytes=min(options.max_decoded_bytes, _IN_PROCESS_BYTES))
+    document = read(page, limited)
+    too_large = document.error_code == ErrorCode.TOO_LARGE and limited.max_decoded_bytes < options.max_decoded_bytes
+    return None if too_large else document
+
+
+def _all_built_in(options: ReadingOptions) -> bool:
+    """Whether every object in the options is of this package."""
+    generator = options.markdown_generator
+    objects: list[object] = [options.table_extraction, generator]
+    if generator is not None:
+        objects.append(generator.content_filter)
+    return all(each is None or type(each).__module__.partition(".")[0] == "nephila" for each in objects)
+
+
+def _usable_cpus() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,154 @@
+"""HTTP over aiohttp: one connection pool, redirects followed here so that every hop is known."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import ssl
+from collections.abc import Mapping
+
+import aiohttp
+import yarl
+
+from nephila.errors import ErrorCode, FetchError
+from nephila.fetch.failures import classify
+from nephila.fetch.redirects import REDIRECT_STATUSES, Hop, RedirectRefused, next_hop
+from nephila.models import Headers, Redirect, Request, Response
+
+ACCEPT_ENCODING = "gzip, deflate, br, zstd"
+
+_DRAIN_BYTES = 65_536
+"""A redirect's body up to this size is read so that its connection can be used again."""
+
+_READ_BUFFER = 1 << 20
+
+
+class HttpFetcher:
+    """Fetches http and https URLs over a keep-alive pool; belongs to the event loop it was made on.
+
+    Bodies stay in their content encoding: they are unpacked where they are read, under a limit.
+    Cookies set during a visit are sent along its own redirect chain only, so that visits never mix.
+    """
+
+    def __init__(self, *, connections: int = 0, dns_ttl: int = 300) -> None:
+        connector = aiohttp.TCPConnector(limit=connections, ttl_dns_cache=dns_ttl)
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
+            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
+            read_bufsize=_READ_BUFFER,
+            max_line_size=16_384,
+            max_field_size=32_768,
+        )
+        self._unverified: ssl.SSLContext | None = None
+
+    async def fetch(self, request: Request, deadline: float) -> Response:
+        """Fetch one URL and its redirects; see `Fetcher.fetch`."""
+        hop = Hop.first(request)
+        redirects: list[Redirect] = []
+        wire_bytes = 0
+        while True:
+            response = await self._exchange(request, hop, deadline)
+            response.redirects = redirects
+            response.wire_bytes = wire_bytes = wire_bytes + response.wire_bytes
+            location = response.headers.get("location")
+            if not request.follow_redirects or location is None or response.status not in REDIRECT_STATUSES:
+                return response
+            try:
+                following = next_hop(hop, response, location, redirects, request.max_redirects)
+            except RedirectRefused as refusal:
+                response.error, response.error_message = ErrorCode.REDIRECT, str(refusal)
+                return response
+            redirects.append(Redirect(url=hop.url, status=response.status or 0, location=location))
+            hop = following
+
+    async def close(self) -> None:
+        """Close the pool."""
+        await self._session.close()
+
+    async def _exchange(self, request: Request, hop: Hop, deadline: float) -> Response:
+        """Send one request and receive its response, whole or in part."""
+        response: Response | None = None
+        headers, tunnel_headers = _headers_to_send(request, hop)
+        try:
+            async with (
+                asyncio.timeout_at(deadline),
+                self._session.request(
+                    hop.method,
+                    yarl.URL(hop.url, encoded=True),
+                    headers=headers,
+                    data=hop.body,
+                    allow_redirects=False,
+                    ssl=self._tls(request),
+                    proxy=request.proxy,
+                    proxy_headers=tunnel_headers,
+                ) as answer,
+            ):
+                response = Response(url=hop.url, status=answer.status, headers=_headers(answer), body=b"")
+                if "set-cookie" in response.headers:
+                    hop.cookies.receive(hop.url, answer.headers.getall("Set-Cookie"))
+                limit = _DRAIN_BYTES if _will_follow(request, response) else request.max_body_bytes
+                await _receive_body(answer, response, limit, draining=_will_follow(request, response))
+        except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
+            code, message = classify(error, hop.url, request.proxy)
+            if response is None:
+                raise FetchError(code, message) from error
+            response.error, response.error_message = code, message
+        return response
+
+    def _tls(self, request: Request) -> ssl.SSLContext | bool:
+        if request.verify_tls:
+            return True
+        if self._unverified is None:
+            self._unverified = ssl.create_default_context()
+            self._unverified.check_hostname = False
+            self._unverified.verify_mode = ssl.CERT_NONE
+        return self._unverified
+
+
+def _headers_to_send(request: Request, hop: Hop) -> tuple[Mapping[str, str], Mapping[str, str] | None]:
+    """The headers for the server, and those for the proxy that opens a tunnel to it.
+
+    A proxy reads its credentials in the request itself when it forwards that, and in its CONNECT when it only tunnels.
+    """
+    headers = hop.headers_to_send()
+    if request.proxy is None or request.proxy_auth is None:
+        return headers, None
+    token = base64.b64encode(":".join(request.proxy_auth).encode()).decode("ascii")
+    credentials = {"Proxy-Authorization": f"Basic {token}"}
+    return (headers, credentials) if hop.url.startswith("https:") else ({**headers, **credentials}, None)
+
+
+def _will_follow(request: Request, response: Response) -> bool:
+    return request.follow_redirects and response.status in REDIRECT_STATUSES and "location" in response.headers
+
+
+def _headers(answer: aiohttp.ClientResponse) -> Headers:
+    headers = Headers()
+    for name, value in answer.headers.items():
+        name = name.lower()
+        known = headers.get(name)
+        if known is not None:
+            value = known + ("\n" if name == "set-cookie" else ", ") + value
+        headers[name] = value
+    return headers
+
+
+async def _receive_body(answer: aiohttp.ClientResponse, response: Response, limit: int, *, draining: bool) -> None:
+    """Read the body into `response`, so that what arrived before a failure is kept."""
+    received = bytearray()
+    try:
+        async for chunk in answer.content.iter_any():
+            received += chunk
+            if len(received) > limit:
+                # The rest would have to be read to use the connection again.
+                answer.close()
+                if not draining:
+                    response.error = ErrorCode.TOO_LARGE
+                    response.error_message = f"The body is larger than max_body_bytes ({limit:,} bytes)."
+                break
+    finally:
+        response.wire_bytes = len(received)
+        response.body = bytes(received[:limit])

@@ -1,0 +1,32 @@
+"""What every page of a browser has in common."""
+
+from __future__ import annotations
+
+from dataclasses import field
+
+from nephila.options.base import Config
+from nephila.options.rules import Count
+
+
+class BrowserPageOptions(Config):
+    """What pages load and run, and when the browser is renewed.
+
+    Attributes:
+        java_script_enabled: Run scripts.
+        text_mode: Load no images.
+        light_mode: Switch off what costs and is not needed.
+        avoid_ads: Block advertising and tracking.
+        avoid_css: Load no style sheets.
+        init_scripts: Scripts run in every page before its own.
+        memory_saving_mode: Prefer little memory to speed.
+        max_pages_before_recycle: Pages after which the browser is renewed; 0 means never.
+    """
+
+    java_script_enabled: bool = True
+    text_mode: bool = False
+    light_mode: bool = False
+    avoid_ads: bool = False
+    avoid_css: bool = False
+    init_scripts: list[str] = field(default_factory=list)
+    memory_saving_mode: bool = False
+    max_pages_before_recycle: Count = 0

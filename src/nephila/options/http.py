@@ -1,0 +1,33 @@
+"""How plain HTTP requests are made."""
+
+from __future__ import annotations
+
+from dataclasses import field
+from typing import Annotated
+
+from nephila.options.base import Config
+from nephila.options.network import Method
+from nephila.options.redaction import shown_headers
+from nephila.options.rules import Secret
+
+
+class HTTPCrawlerConfig(Config, kw_only=False):
+    """How plain HTTP requests are made.
+
+    Attributes:
+        method: HTTP method; written in any case, kept in capitals.
+        headers: Header fields sent with every request.
+        data: Body: form fields, text or bytes.
+        json: Body: a value sent as JSON.
+        follow_redirects: Follow redirects; otherwise the redirect itself is the result.
+        verify_ssl: Connect only to servers whose certificate is trusted.
+        downloads_path: Folder for bodies that are not text.
+    """
+
+    method: Method = "GET"
+    headers: Annotated[dict[str, str], Secret(shown_headers)] = field(default_factory=dict)
+    data: dict[str, object] | str | bytes | None = None
+    json: object = None
+    follow_redirects: bool = True
+    verify_ssl: bool = True
+    downloads_path: str | None = None

@@ -1,0 +1,129 @@
+"""Options that are known but whose feature is not in this version: they are refused, never ignored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from nephila.errors import UnsupportedOptionError
+from nephila.options.base import Config
+from nephila.options.browser import BrowserConfig
+from nephila.options.enums import CacheMode
+from nephila.options.http import HTTPCrawlerConfig
+from nephila.options.proxy import ProxyConfig
+from nephila.options.run import CrawlerRunConfig
+
+_BROWSER: Final = "needs the browser, which is not built yet"
+_EXTRACTION: Final = "extraction is not built yet"
+_LINK_SCORES: Final = "previews and scores of links are not built yet"
+_GENERATED_AGENT: Final = "made-up User-Agents are not built yet; set user_agent"
+_PROXY_CHOICE: Final = "proxy rotation is not built yet; set proxy_config to one proxy"
+_ONE_READER: Final = "there is one parser, which follows the WHATWG standard"
+_CACHE: Final = "the page cache is not built yet"
+_NO_CACHE: Final = f"{_CACHE}; use CacheMode.BYPASS"
+_NO_SOCKS: Final = "SOCKS proxies are not built yet; use an http or https proxy"
+_NO_PROXY_LIST: Final = "lists of proxies are not built yet; give one proxy"
+
+
+def _with_reason(reason: str, names: str) -> dict[str, str]:
+    return dict.fromkeys(names.split(), reason)
+
+
+RUN_UNSUPPORTED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        **_with_reason(_EXTRACTION, "extraction_strategy chunking_strategy"),
+        **_with_reason("deep crawling is not built yet", "deep_crawl_strategy"),
+        **_with_reason(_LINK_SCORES, "link_preview_config score_links"),
+        **_with_reason(_ONE_READER, "parser_type scraping_strategy"),
+        **_with_reason(_GENERATED_AGENT, "user_agent_mode user_agent_generator_config"),
+        **_with_reason(
+            _PROXY_CHOICE,
+            "proxy_rotation_strategy proxy_session_id proxy_session_ttl proxy_session_auto_release",
+        ),
+        **_with_reason("robots.txt is not read yet", "check_robots_txt"),
+        **_with_reason("certificates are not reported yet", "fetch_ssl_certificate"),
+        **_with_reason(_CACHE, "check_cache_freshness cache_validation_timeout"),
+        **_with_reason(
+            _BROWSER,
+            """
+            session_id shared_data locale timezone_id geolocation
+            wait_until wait_for wait_for_timeout wait_for_images delay_before_return_html
+            js_code js_code_before_wait c4a_script js_only ignore_body_visibility scan_full_page scroll_delay
+            max_scroll_steps process_iframes flatten_shadow_dom remove_overlay_elements remove_consent_popups
+            simulate_user override_navigator magic adjust_viewport_to_content virtual_scroll_config
+            process_in_browser experimental
+            screenshot screenshot_wait_for screenshot_height_threshold force_viewport_screenshot pdf capture_mhtml
+            capture_network_requests capture_console_messages log_console
+            """,
+        ),
+    }
+)
+"""The options of `CrawlerRunConfig` whose feature is missing, with the reason."""
+
+BROWSER_UNSUPPORTED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        **_with_reason(_GENERATED_AGENT, "user_agent_mode user_agent_generator_config"),
+        **_with_reason(
+            _BROWSER,
+            """
+            browser_type headless browser_mode use_managed_browser chrome_channel channel extra_args debugging_port host
+            sleep_on_close cdp_url browser_context_id target_id cdp_cleanup_on_close cdp_close_delay
+            cache_cdp_connection create_isolated_context use_persistent_context user_data_dir storage_state
+            accept_downloads downloads_path viewport_width viewport_height viewport device_scale_factor enable_stealth
+            java_script_enabled text_mode light_mode avoid_ads avoid_css init_scripts memory_saving_mode
+            max_pages_before_recycle
+            """,
+        ),
+    }
+)
+"""The options of `BrowserConfig` whose feature is missing, with the reason."""
+
+HTTP_UNSUPPORTED: Final[Mapping[str, str]] = MappingProxyType(
+    {"downloads_path": "bodies are kept in the result, not written to files"}
+)
+"""The options of `HTTPCrawlerConfig` whose feature is missing, with the reason."""
+
+
+def require_supported(config: CrawlerRunConfig | BrowserConfig | HTTPCrawlerConfig) -> None:
+    """Refuse a config that sets an option whose feature is not in this version.
+
+    Costs a few microseconds when there is nothing to refuse.
+
+    Raises:
+        UnsupportedOptionError: Names every such option that differs from its default, with the reason.
+    """
+    values = config.__dict__
+    plan, table = type(config)._plan, _table(type(config))
+    constants = plan.constants
+    missing = [name for name in table if (values[name] != constants[name] if name in constants else values[name])]
+    reasons = {name: table[name] for name in missing}
+    reasons.update(_partly_unsupported(values))
+    if reasons:
+        raise UnsupportedOptionError(_sentence(type(config).__name__, reasons))
+
+
+def _partly_unsupported(values: Mapping[str, object]) -> Iterable[tuple[str, str]]:
+    """Yield the options of which only some values are supported."""
+    if values.get("cache_mode", CacheMode.BYPASS) not in (CacheMode.BYPASS, CacheMode.DISABLED):
+        yield "cache_mode", _NO_CACHE
+    proxy = values.get("proxy_config")
+    if isinstance(proxy, list):
+        yield "proxy_config", _NO_PROXY_LIST
+    elif isinstance(proxy, ProxyConfig) and proxy.scheme not in ("http", "https"):
+        yield "proxy_config", _NO_SOCKS
+
+
+def _table(cls: type[Config]) -> Mapping[str, str]:
+    if issubclass(cls, CrawlerRunConfig):
+        return RUN_UNSUPPORTED
+    return BROWSER_UNSUPPORTED if issubclass(cls, BrowserConfig) else HTTP_UNSUPPORTED
+
+
+def _sentence(owner: str, reasons: Mapping[str, str]) -> str:
+    by_reason: dict[str, list[str]] = {}
+    for name, reason in reasons.items():
+        by_reason.setdefault(reason, []).append(name)
+    listed = "; ".join(f"{', '.join(names)} ({reason})" for reason, names in by_reason.items())
+    remove = "Remove it" if len(reasons) == 1 else "Remove them"
+    return f"{owner} sets what this version cannot do: {listed}. {remove}, or go back to the default."

@@ -1,0 +1,108 @@
+"""A config prepared for visiting: what is the same for every URL is worked out once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from nephila.errors import ConfigError
+from nephila.extract.pool import ReadingPlan
+from nephila.models import Request
+from nephila.options import BrowserConfig, CrawlerRunConfig, HTTPCrawlerConfig, ProxyConfig
+
+_ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+_ACCEPT_ENCODING = "gzip, deflate, br, zstd"
+
+
+@dataclass(frozen=True, slots=True)
+class VisitPlan:
+    """Everything a visit needs to know that does not depend on its URL.
+
+    Attributes:
+        config: The caller's config; never changed.
+        reading: Its reading part, ready to be sent to a worker.
+        headers: Request headers.
+        timeout: Seconds one attempt may take, from the first look-up to the finished document.
+    """
+
+    config: CrawlerRunConfig
+    reading: ReadingPlan
+    method: str
+    headers: Mapping[str, str]
+    body: bytes | None
+    cookies: Sequence[Mapping[str, object]]
+    timeout: float
+    verify_tls: bool
+    follow_redirects: bool
+    proxy: ProxyConfig | None
+
+    @classmethod
+    def of(cls, config: CrawlerRunConfig, browser: BrowserConfig, http: HTTPCrawlerConfig) -> VisitPlan:
+        """Combine the three configs; what is said closest to the call wins."""
+        body, content_type = _body(http)
+        headers = {"Accept": _ACCEPT, "Accept-Encoding": _ACCEPT_ENCODING}
+        headers["User-Agent"] = config.user_agent or browser.user_agent
+        if content_type:
+            headers["Content-Type"] = content_type
+        for given in (browser.headers, http.headers or {}):
+            for name, value in given.items():
+                _replace(headers, name, value)
+        return cls(
+            config=config,
+            reading=ReadingPlan.of(config),
+            method=(config.method if config.method != "GET" else http.method).upper(),
+            headers=headers,
+            body=body,
+            cookies=browser.cookies,
+            timeout=config.page_timeout / 1000,
+            verify_tls=http.verify_ssl and not browser.ignore_https_errors,
+            follow_redirects=http.follow_redirects,
+            proxy=_proxy(config) or browser.proxy_config,
+        )
+
+    def request(self, url: str) -> Request:
+        """The request for one URL."""
+        proxy = self.proxy
+        auth = (proxy.username, proxy.password or "") if proxy is not None and proxy.username else None
+        return Request(
+            url=url,
+            method=self.method,
+            headers=self.headers,
+            body=self.body,
+            cookies=self.cookies,
+            follow_redirects=self.follow_redirects,
+            max_redirects=self.config.max_redirects,
+            verify_tls=self.verify_tls,
+            max_body_bytes=self.config.max_body_bytes,
+            proxy=proxy.server if proxy is not None else None,
+            proxy_auth=auth,
+        )
+
+
+def _proxy(config: CrawlerRunConfig) -> ProxyConfig | None:
+    proxy = config.proxy_config
+    if isinstance(proxy, list):
+        raise ConfigError("proxy_config takes one proxy in this version; give the first of the list.")
+    return proxy
+
+
+def _body(http: HTTPCrawlerConfig) -> tuple[bytes | None, str]:
+    """The request body and its content type."""
+    if http.json is not None:
+        return json.dumps(http.json).encode(), "application/json"
+    if http.data is None:
+        return None, ""
+    if isinstance(http.data, bytes):
+        return http.data, "application/octet-stream"
+    if isinstance(http.data, str):
+        return http.data.encode(), "text/plain; charset=utf-8"
+    return urlencode(http.data, doseq=True).encode(), "application/x-www-form-urlencoded"
+
+
+def _replace(headers: dict[str, str], name: str, value: str) -> None:
+    """Set a header whatever case its name is in."""
+    for known in [known for known in headers if known.lower() == name.lower()]:
+        del headers[known]
+    headers[name] = value

@@ -1,0 +1,182 @@
+"""One visit: admit, fetch, judge, read, and the result. The whole journey of a page is on this page."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+import random
+
+from nephila.errors import ErrorCode, FetchError, ReadError, VisitError
+from nephila.html.decode import decode_body
+from nephila.html.inflate import inflate
+from nephila.judge import IDEMPOTENT_METHODS, Outcome, Verdict, failure, judge
+from nephila.models import Document, JSONValue, RawPage, Response
+from nephila.net import url as urls
+from nephila.plan import VisitPlan
+from nephila.result import CrawlResult, StringCompatibleMarkdown
+from nephila.rooms import Rooms
+
+logger = logging.getLogger("nephila.visit")
+
+_RETRY_DELAY = 0.5
+"""Seconds; doubled with every attempt, drawn with full jitter."""
+
+_RETRY_DELAY_MAX = 30.0
+
+
+async def visit(url: str, plan: VisitPlan, rooms: Rooms) -> CrawlResult:
+    """Visit one URL.
+
+    Every failure is a result; only cancellation leaves as an exception.
+    """
+    result = CrawlResult(url=url if isinstance(url, str) else repr(url))
+    try:
+        await _visit_admitted(urls.admit(url), plan, rooms, result)
+    except VisitError as error:
+        _fail(result, error.code, str(error))
+    except Exception as error:
+        if not rooms.closed:
+            logger.exception("visiting %s failed unexpectedly", urls.redacted(result.url))
+        _fail(result, ErrorCode.INTERNAL, f"An unexpected {type(error).__name__} in the crawler: {error}")
+    if rooms.closed and not result.success:
+        _fail(result, ErrorCode.CANCELLED, "The crawler was closed before the visit had ended.")
+    _log(result, plan)
+    return result
+
+
+def refused(url: str, code: ErrorCode, message: str) -> CrawlResult:
+    """The result for a URL that is not visited."""
+    result = CrawlResult(url=url if isinstance(url, str) else repr(url))
+    _fail(result, code, message)
+    return result
+
+
+async def read_html(url: str, html: str, plan: VisitPlan, rooms: Rooms) -> CrawlResult:
+    """The result for a page that is already here."""
+    result = CrawlResult(url=url)
+    response = Response.of_html(url, html)
+    deadline = asyncio.get_running_loop().time() + plan.timeout
+    _take_response(result, response)
+    _take_document(result, response, await _read(response, plan, rooms, deadline), plan)
+    return result
+
+
+async def _visit_admitted(address: str, plan: VisitPlan, rooms: Rooms, result: CrawlResult) -> None:
+    attempts = 0
+    while True:
+        attempts += 1
+        deadline = asyncio.get_running_loop().time() + plan.timeout
+        response, verdict = await _fetch(address, plan, rooms, deadline)
+        may_repeat = plan.method in IDEMPOTENT_METHODS and attempts <= plan.config.max_retries
+        if verdict.outcome is not Outcome.RETRY_LATER or not may_repeat:
+            break
+        logger.debug("attempt %d at %s: %s", attempts, urls.redacted(address), verdict.message)
+        await asyncio.sleep(random.uniform(0, min(_RETRY_DELAY * 2**attempts, _RETRY_DELAY_MAX)))  # noqa: S311
+    result.crawl_stats = _stats(attempts, plan, response)
+    if verdict.outcome is not Outcome.OK and plan.config.fallback_fetch_function is not None:
+        rescued = await _fall_back(address, plan, result)
+        if rescued is not None:
+            response, verdict = rescued, judge(rescued)
+            deadline = asyncio.get_running_loop().time() + plan.timeout
+    if response is not None:
+        _take_response(result, response)
+        _take_document(result, response, await _read(response, plan, rooms, deadline), plan)
+    if verdict.error is not None:
+        _fail(result, verdict.error, verdict.message or "")
+
+
+async def _fetch(address: str, plan: VisitPlan, rooms: Rooms, deadline: float) -> tuple[Response | None, Verdict]:
+    try:
+        response = await rooms.fetcher_for(address).fetch(plan.request(address), deadline)
+    except FetchError as error:
+        return None, failure(error.code, str(error))
+    return response, judge(response)
+
+
+async def _fall_back(address: str, plan: VisitPlan, result: CrawlResult) -> Response | None:
+    """Ask the caller's own function for the page; None when it fails too."""
+    assert plan.config.fallback_fetch_function is not None
+    try:
+        html = await plan.config.fallback_fetch_function(address)
+    except Exception as error:  # noqa: BLE001 - the caller's code; its failure becomes a warning on the result
+        result.warnings.append(f"fallback_fetch_function raised {type(error).__name__}: {error}")
+        return None
+    if html is None:
+        return None
+    result.crawl_stats |= {"fallback_fetch_used": True, "resolved_by": "fallback_fetch"}
+    return Response.of_html(address, html)
+
+
+async def _read(response: Response, plan: VisitPlan, rooms: Rooms, deadline: float) -> Document:
+    page_url = (plan.config.base_url or "") if response.url[:4].lower() == "raw:" else response.url
+    page = RawPage(page_url, response.body, response.content_type, response.content_encoding)
+    try:
+        async with asyncio.timeout_at(deadline):
+            return await rooms.readers.read(page, plan.reading)
+    except TimeoutError:
+        message = "The page was fetched but not read before the deadline (page_timeout)."
+        return Document(kind="binary", error=message, error_code=ErrorCode.TIMEOUT)
+
+
+def _take_response(result: CrawlResult, response: Response) -> None:
+    result.status_code = result.redirected_status_code = response.status
+    result.response_headers = response.headers
+    result.content_type = response.content_type
+    result.redirects = response.redirects
+    result.wire_bytes = response.wire_bytes
+    result.redirected_url = None if response.url[:4].lower() == "raw:" else response.url
+
+
+def _take_document(result: CrawlResult, response: Response, document: Document, plan: VisitPlan) -> None:
+    limit = plan.config.max_decoded_bytes
+    result.body = functools.partial(_unpacked, response.body, response.content_encoding, limit)
+    if document.encoding is not None:
+        result.html = functools.partial(decode_body, response.body, response.content_encoding, document.encoding, limit)
+    result.encoding = document.encoding
+    result.cleaned_html = document.cleaned_html
+    result.markdown = StringCompatibleMarkdown(document.markdown)
+    result.fit_html = document.markdown.fit_html
+    result.links = document.links
+    result.media = document.media
+    result.tables = document.tables
+    result.metadata = document.metadata
+    result.warnings += document.warnings
+    result.success = not document.error
+    if document.error:
+        _fail(result, ErrorCode(document.error_code), document.error)
+
+
+def _unpacked(body: bytes, content_encoding: str, limit: int) -> bytes:
+    try:
+        return inflate(body, content_encoding, limit).data
+    except ReadError:
+        # More than may be unpacked: the bytes as sent are all there is to give.
+        return body
+
+
+def _fail(result: CrawlResult, code: ErrorCode, message: str) -> None:
+    result.success = False
+    result.error_code = code
+    result.error_message = message
+
+
+def _stats(attempts: int, plan: VisitPlan, response: Response | None) -> dict[str, JSONValue]:
+    proxies: list[JSONValue] = []
+    if plan.proxy is not None:
+        status = response.status if response is not None else None
+        proxies.append({"proxy": urls.redacted(plan.proxy.server), "status_code": status})
+    return {
+        "attempts": attempts,
+        "retries": attempts - 1,
+        "proxies_used": proxies,
+        "fallback_fetch_used": False,
+        "resolved_by": None if response is None else "proxy" if proxies else "direct",
+    }
+
+
+def _log(result: CrawlResult, plan: VisitPlan) -> None:
+    level = logging.INFO if plan.config.verbose else logging.DEBUG
+    if logger.isEnabledFor(level):
+        outcome = "ok" if result.success else f"{result.error_code}: {result.error_message}"
+        logger.log(level, "%s %s %s", urls.redacted(result.url), result.status_code, outcome)

@@ -1,0 +1,225 @@
+"""Whole runs in virtual time: what must hold for every order of events."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from nephila import CrawlResult, ErrorCode, Job, MemoryAdaptiveDispatcher, RateLimiter, SemaphoreDispatcher
+from nephila.dispatch.base import BaseDispatcher
+from nephila.models import Headers
+from tests.dispatch.virtual_clock import run_virtually
+
+
+@dataclass
+class World:
+    """Hosts that answer after a while, as the dispatcher under test sees them."""
+
+    latency: dict[str, float] = field(default_factory=dict)
+    answers: dict[str, list[tuple[int, str | None]]] = field(default_factory=dict)
+    """For each URL the statuses and Retry-After headers of its first visits; 200 afterwards."""
+    starts: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    visits: Counter[str] = field(default_factory=Counter)
+    active: int = 0
+    peak: int = 0
+    taken_in: int = 0
+
+    async def visit(self, job: Job) -> CrawlResult:
+        self.active += 1
+        self.peak = max(self.peak, self.active)
+        self.visits[job.url] += 1
+        self.starts[job.host].append(asyncio.get_running_loop().time())
+        try:
+            await asyncio.sleep(self.latency.get(job.host, 0.1))
+        finally:
+            self.active -= 1
+        answers = self.answers.get(job.url, [])
+        status, retry_after = answers.pop(0) if answers else (200, None)
+        result = CrawlResult(url=job.url, success=status == 200, status_code=status)
+        if status != 200:
+            result.error_code = ErrorCode.HTTP
+        if retry_after is not None:
+            result.response_headers = Headers({"retry-after": retry_after})
+        return result
+
+    async def jobs(self, urls: Iterable[tuple[str, str]]) -> AsyncIterator[Job]:
+        for position, (host, url) in enumerate(urls):
+            self.taken_in += 1
+            yield Job(position, url, host, 0.0)
+
+    async def crawl(self, dispatcher: BaseDispatcher, urls: Iterable[tuple[str, str]]) -> list[CrawlResult]:
+        return [result async for result in dispatcher.run(self.jobs(urls), self.visit)]
+
+
+def urls_of(host: str, count: int) -> list[tuple[str, str]]:
+    return [(host, f"http://{host}/{number}") for number in range(count)]
+
+
+hosts = st.sampled_from(["a", "b", "c", "d", ""])
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    urls=st.lists(hosts, max_size=60),
+    permits=st.integers(1, 7),
+    base_delay=st.sampled_from([0.0, 0.05, 1.0]),
+    latency=st.dictionaries(hosts, st.sampled_from([0.0, 0.01, 0.5, 30.0])),
+    limited=st.lists(st.tuples(st.integers(0, 59), st.integers(1, 6)), max_size=10),
+)
+def test_one_result_per_url_within_every_limit(
+    urls: list[str], permits: int, base_delay: float, latency: dict[str, float], limited: list[tuple[int, int]]
+) -> None:
+    given_urls = [(host, f"http://{host}/{position}") for position, host in enumerate(urls)]
+    world = World(latency=latency)
+    for position, times in limited:
+        if position < len(given_urls):
+            world.answers[given_urls[position][1]] = [(429, None)] * times
+    limiter = RateLimiter((base_delay, base_delay), max_delay=60, max_retries=3)
+    dispatcher = SemaphoreDispatcher(permits, rate_limiter=limiter)
+
+    results = run_virtually(world.crawl(dispatcher, given_urls))
+
+    assert Counter(result.url for result in results) == Counter(url for _, url in given_urls)
+    assert world.peak <= permits
+    assert max(world.visits.values(), default=0) <= 4
+    for host, starts in world.starts.items():
+        gaps = [later - earlier for earlier, later in zip(starts, starts[1:], strict=False)]
+        assert not host or all(gap >= base_delay - 1e-9 for gap in gaps)
+    for result in results:
+        assert result.dispatch_result is not None
+        assert result.dispatch_result.attempts == world.visits[result.url]
+
+
+def test_a_waiting_host_takes_nothing_from_the_others() -> None:
+    world = World(latency={"slow": 0.1} | {f"fast{number}": 0.1 for number in range(10)})
+    dispatcher = SemaphoreDispatcher(10, rate_limiter=RateLimiter((0, 0)))
+    limiter = dispatcher.rate_limiter
+    assert limiter is not None
+
+    async def crawl() -> float:
+        loop = asyncio.get_running_loop()
+        limiter.finished("slow", loop.time(), 429, 50.0)
+        mixed = [*urls_of("slow", 1000), *(url for number in range(10) for url in urls_of(f"fast{number}", 20))]
+        fast_done = 0.0
+        async for result in dispatcher.run(world.jobs(mixed), world.visit):
+            if "fast" in result.url:
+                fast_done = loop.time()
+        return fast_done
+
+    # 200 fast URLs at 10 at once and 0.1 s each take 2 s alone.
+    assert run_virtually(crawl()) <= 2.2
+
+
+def test_retry_after_holds_back_the_whole_host_and_the_url_succeeds_later() -> None:
+    world = World(answers={"http://a/0": [(429, "3")]}, latency={"a": 0.01, "b": 0.01})
+    dispatcher = SemaphoreDispatcher(1, rate_limiter=RateLimiter((0, 0)))
+
+    results = run_virtually(world.crawl(dispatcher, [*urls_of("a", 3), *urls_of("b", 3)]))
+
+    assert all(result.success for result in results)
+    assert world.starts["a"][1] - world.starts["a"][0] >= 3.0
+    assert max(world.starts["b"]) < 1.0
+    retried = next(result for result in results if result.url == "http://a/0")
+    assert retried.dispatch_result is not None
+    assert retried.dispatch_result.attempts == 2
+    assert retried.dispatch_result.wait_time >= 3.0
+
+
+def test_a_limit_that_never_ends_becomes_the_result() -> None:
+    world = World(answers={"http://a/0": [(503, None)] * 100})
+    dispatcher = SemaphoreDispatcher(1, rate_limiter=RateLimiter((0, 0), max_delay=2, max_retries=2))
+
+    (result,) = run_virtually(world.crawl(dispatcher, urls_of("a", 1)))
+
+    assert (result.status_code, result.success) == (503, False)
+    assert world.visits["http://a/0"] == 3
+
+
+def test_a_pause_longer_than_max_delay_is_not_waited_for() -> None:
+    world = World(answers={"http://a/0": [(429, "86400")]})
+    dispatcher = SemaphoreDispatcher(1, rate_limiter=RateLimiter((0, 0), max_delay=5))
+
+    (result,) = run_virtually(world.crawl(dispatcher, urls_of("a", 1)))
+
+    assert result.status_code == 429
+    assert world.visits["http://a/0"] == 1
+
+
+def test_the_input_is_read_only_as_fast_as_it_is_crawled() -> None:
+    world = World(latency={"": 1.0})
+    dispatcher = SemaphoreDispatcher(3)
+
+    async def crawl() -> None:
+        finished = 0
+        async for _ in dispatcher.run(world.jobs(("", f"u{number}") for number in range(1_000)), world.visit):
+            finished += 1
+            assert world.taken_in <= finished + 3 + 3 + 4
+            await asyncio.sleep(5)
+            if finished == 20:
+                break
+
+    run_virtually(crawl())
+
+
+def test_two_runs_share_the_limits_of_their_dispatcher() -> None:
+    world = World(latency={"a": 1.0, "b": 1.0})
+    dispatcher = SemaphoreDispatcher(4)
+
+    async def crawl() -> list[list[CrawlResult]]:
+        return await asyncio.gather(
+            world.crawl(dispatcher, urls_of("a", 20)), world.crawl(dispatcher, urls_of("b", 20))
+        )
+
+    first, second = run_virtually(crawl())
+    assert (len(first), len(second)) == (20, 20)
+    assert world.peak <= 4
+
+
+def test_leaving_the_loop_cancels_what_is_under_way() -> None:
+    world = World(latency={"a": 100.0, "b": 0.1})
+    dispatcher = SemaphoreDispatcher(5)
+
+    async def crawl() -> float:
+        run = dispatcher.run(world.jobs([*urls_of("a", 3), *urls_of("b", 1)]), world.visit)
+        async for _ in run:
+            break
+        await run.aclose()
+        assert world.active == 0
+        return asyncio.get_running_loop().time()
+
+    assert run_virtually(crawl()) < 1.0
+
+
+def test_an_error_in_the_input_is_raised_after_the_results_before_it() -> None:
+    world = World()
+
+    async def broken() -> AsyncIterator[Job]:
+        yield Job(0, "http://a/0", "a", 0.0)
+        raise RuntimeError("the file ended in the middle")
+
+    async def crawl() -> list[CrawlResult]:
+        results = []
+        with pytest.raises(RuntimeError, match="in the middle"):
+            async for result in SemaphoreDispatcher(5).run(broken(), world.visit):
+                results.append(result)
+        return results
+
+    assert [result.url for result in run_virtually(crawl())] == ["http://a/0"]
+
+
+def test_memory_pressure_lowers_and_raises_the_permits() -> None:
+    dispatcher = MemoryAdaptiveDispatcher(max_session_permit=16, check_interval=1.0)
+    limits = []
+    for second, percent in enumerate([50, 91, 91, 91, 96, 91, 87, 80, 80, 80, 80, 80, 80, 80, 80, 80]):
+        dispatcher._look(percent, float(second * 10))
+        limits.append(dispatcher._permits.limit)
+    assert limits[:5] == [16, 12, 9, 7, 1]
+    assert min(limits) == 1
+    assert limits[6] == limits[5]
+    assert limits[-1] == 16

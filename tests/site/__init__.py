@@ -1,0 +1,1 @@
+"""A web site on loopback for the tests: pages that behave, and pages that do everything a hostile server can do."""
