@@ -111,7 +111,9 @@ def _full(match: re.Match[str]) -> str | None:
     if day is None or not match["time"]:
         return day
     try:
-        moment = datetime.fromisoformat(f"{day}T{match['time'].zfill(5)}{(match['zone'] or '').upper()}")
+        moment = datetime.fromisoformat(
+            f"{day}T{'0' * (match['time'][1] == ':')}{match['time']}{(match['zone'] or '').upper()}"
+        )
     except ValueError:
         return day
     return moment.isoformat()

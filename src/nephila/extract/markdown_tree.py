@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import turbohtml
 
 from nephila.extract.code_blocks import prepare_code_block
@@ -32,7 +34,7 @@ def prepare(root: turbohtml.Node, base_url: str, options: MarkdownOptions) -> No
         else:
             headings.append(element)
     for heading in headings:
-        if not heading.text.strip() and heading.find("img") is None:
+        if next(heading.stripped_strings, None) is None and heading.find("img") is None:
             heading.decompose()
 
 
@@ -53,8 +55,9 @@ def _prepare_anchor(anchor: turbohtml.Element, page: str, options: MarkdownOptio
 
 def _is_permalink(anchor: turbohtml.Element) -> bool:
     """Whether an in-page link is only the mark that headings carry to be linked to."""
-    text = anchor.text.strip().lower()
-    if text not in _PERMALINK_TEXTS or anchor.find("img") is not None:
+    texts = list(islice(anchor.stripped_strings, 2))
+    text = texts[0].lower() if texts else ""
+    if len(texts) > 1 or text not in _PERMALINK_TEXTS or anchor.find("img") is not None:
         return False
     parent = anchor.parent
     return not text or (isinstance(parent, turbohtml.Element) and anchor.closest("h1, h2, h3, h4, h5, h6") is not None)

@@ -16,8 +16,8 @@ from nephila.net import url as urls
 
 MAX_VALUE = 10_000
 """Characters of one value; longer ones are cut."""
-MAX_ENTRIES = 500
-"""Elements of a kind (`meta`, `link`, `h1`, `time`, JSON-LD) that are read."""
+_MOST = {"meta": 500, "link": 500, "script": 500, "title": 20, "h1": 20, "time": 20}
+"""Elements of each kind that are read."""
 
 _PREFIXES = ("og:", "twitter:", "article:")
 _REPEATED = frozenset({"article:tag", "article:author", "og:locale:alternate"})
@@ -81,15 +81,14 @@ class _Head:
         self.links: list[turbohtml.Element] = []
         self.times: list[turbohtml.Element] = []
         self.blocks: list[str] = []
-        counts = dict.fromkeys(("meta", "link", "title", "h1", "time", "script"), 0)
-        for element in tree.iter_elements(tuple(counts)):
+        left = _MOST.copy()
+        for element in tree.iter_elements(tuple(left)):
             tag = element.tag
-            if tag == "script":
-                if (element.attr("type") or "").partition(";")[0].strip().lower() != _JSON_LD:
-                    continue
-            elif counts[tag] >= MAX_ENTRIES:
+            if tag == "script" and (element.attr("type") or "").partition(";")[0].strip().lower() != _JSON_LD:
                 continue
-            counts[tag] += 1
+            if not left[tag]:
+                continue
+            left[tag] -= 1
             if tag == "meta":
                 self._add_meta(element)
             elif tag == "link":
