@@ -107,6 +107,8 @@ class _PageReading:
         if options.target_elements:
             self._keep_targets()
         clean = cleaning.clean(body, options, has_math=inventory.has_math)
+        if inventory.breaks > cleaning.MANY_BREAKS:
+            cleaning.collapse_breaks(clean)
         if options.keep_attrs:
             # One of them may hold an address.
             clean.rewrite_links(lambda reference: self.addresses[reference][0])
