@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import sys
 import tempfile
 import time
@@ -16,6 +15,7 @@ from typing import Any
 from benchmarks import table
 from benchmarks.corpus import Corpus, corpus_files, corpus_folder, lay_out_site, sample
 from benchmarks.environments import PEERS, Environment, prepare_peer
+from benchmarks.machine import describe_machine
 from benchmarks.pipeline import Race, Standing, run_race
 from benchmarks.plan import CONCURRENCY, PARTS, Plan, choose
 from benchmarks.server import Site, serve
@@ -54,22 +54,6 @@ def read_arguments() -> argparse.Namespace:
     parser.add_argument("--own-server", action="store_true", help="do not use nginx")
     parser.add_argument("--strict", action="store_true", help="end with status 1 when a target is missed")
     return parser.parse_args()
-
-
-def describe_machine() -> dict[str, str]:
-    model = platform.processor() or platform.machine()
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-        model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), model)
-    except OSError:
-        pass  # not Linux: the platform's own name is good enough
-    return {
-        "processor": model,
-        "cores": str(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()),
-        "python": platform.python_version(),
-        "system": platform.platform(),
-        "load before": " ".join(f"{value:.1f}" for value in os.getloadavg()),
-    }
 
 
 def find_corpus() -> list[Path]:

@@ -8,7 +8,7 @@ WORDS = """
     river mountain paper silver window garden market engine winter harbour letter copper forest signal bridge
     station kitchen captain pattern thunder village library journey compass lantern orchard meadow factory
     the a of in to and with from under over between after before without against
-""".split()  # noqa: SIM905
+""".split()
 
 
 def sentence(rng: random.Random, words: int) -> str:

@@ -15,6 +15,8 @@ from benchmarks.measure import MB, Run, run
 from benchmarks.plan import CONCURRENCY, Contestant, Plan
 
 RUN_SECONDS = 240.0
+START_SECONDS = 60.0
+"""A run without URLs may take this long."""
 
 
 @dataclass(frozen=True)
@@ -123,8 +125,8 @@ class Race:
         self._list_of(contestant).write_text("\n".join(page_urls(pages, self._hosts)), encoding="ascii")
         nothing = self._scratch / "nothing.txt"
         nothing.write_text("", encoding="ascii")
-        self._run(contestant, nothing)  # the first start of this tree writes its compiled modules
-        finished = self._run(contestant, nothing)
+        self._run(contestant, nothing, START_SECONDS)  # the first start of this tree writes its compiled modules
+        finished = self._run(contestant, nothing, START_SECONDS)
         _, standing.trouble = read_score(finished)
         standing.empty_cpu = finished.cpu
         return standing
@@ -141,7 +143,7 @@ class Race:
     def _list_of(self, contestant: Contestant) -> Path:
         return self._scratch / f"{contestant.name}.txt"
 
-    def _run(self, contestant: Contestant, urls: Path) -> Run:
+    def _run(self, contestant: Contestant, urls: Path, timeout: float = RUN_SECONDS) -> Run:
         own = contestant.environment == "nephila"
         folder = self._scratch / "run"
         folder.mkdir(exist_ok=True)
@@ -151,7 +153,7 @@ class Race:
             str(urls),
             f"--concurrency={CONCURRENCY}",
         ]
-        return run(command, run_variables(folder, self._plan.source if own else None), folder, RUN_SECONDS)
+        return run(command, run_variables(folder, self._plan.source if own else None), folder, timeout)
 
 
 def run_race(race: Race, plan: Plan, environments: dict[str, Environment]) -> list[Standing]:

@@ -26,8 +26,8 @@ class Contestant:
 
 CONTESTANTS = (
     Contestant("nephila", "nephila_stream.py", "nephila", "everything", None, 600),
-    Contestant("crawl4ai", "crawl4ai_http.py", "crawl4ai", "everything", 150, 50),
-    Contestant("crawlee-bs", "crawlee_beautifulsoup.py", "crawlee", "title, links", 400, 120),
+    Contestant("crawl4ai", "crawl4ai_http.py", "crawl4ai", "everything", 120, 50),
+    Contestant("crawlee-bs", "crawlee_beautifulsoup.py", "crawlee", "title, links", 300, 120),
     Contestant("crawlee-parsel", "crawlee_parsel.py", "crawlee", "title, links", None, 600),
     Contestant("scrapy", "scrapy_spider.py", "scrapy", "title, links", None, 600),
 )
@@ -63,7 +63,7 @@ class Plan:
     @property
     def pipeline_seconds(self) -> float:
         """No further round is started when it could not end within this time."""
-        return 60.0 if self.quick else 300.0
+        return 60.0 if self.quick else 270.0
 
     @property
     def starts(self) -> int:

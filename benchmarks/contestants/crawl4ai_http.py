@@ -7,6 +7,8 @@ logger that does nothing (the one it has writes a file for every line, also when
 
 from __future__ import annotations
 
+from importlib.metadata import version
+
 from crawl4ai import AsyncWebCrawler, CacheMode, CrawlerRunConfig, HTTPCrawlerConfig, MemoryAdaptiveDispatcher
 from crawl4ai.async_crawler_strategy import AsyncHTTPCrawlerStrategy
 from crawl4ai.async_logger import AsyncLoggerBase
@@ -71,7 +73,7 @@ async def crawl(urls: list[str], concurrency: int, score: Scorecard) -> None:
 
 def main() -> None:
     urls, concurrency = read_arguments()
-    score = Scorecard("crawl4ai")
+    score = Scorecard(version("crawl4ai"))
     run_on_fastest_loop(crawl(urls, concurrency, score))
     score.print()
 

@@ -11,6 +11,7 @@ import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from importlib.metadata import version
 
 from crawlee import ConcurrencySettings, service_locator
 from crawlee.configuration import Configuration
@@ -55,7 +56,7 @@ def run(crawler_class: type, touch, threads: int | None = None) -> None:
         threads: How many threads parse pages; None leaves asyncio's own number.
     """
     urls, concurrency = read_arguments()
-    score = Scorecard("crawlee")
+    score = Scorecard(version("crawlee"))
     set_up()
     crawler = crawler_class(**options(concurrency))
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from scorecard import Scorecard, run_on_fastest_loop
 
-from nephila import AsyncWebCrawler, CacheMode, CrawlerRunConfig, MemoryAdaptiveDispatcher
+from nephila import AsyncWebCrawler, CacheMode, CrawlerRunConfig, MemoryAdaptiveDispatcher, __version__
 
 
 def make_urls(hosts: list[str], count: int) -> Iterator[str]:
@@ -44,7 +44,7 @@ def main() -> None:
     parser.add_argument("--urls", type=int, required=True)
     parser.add_argument("--concurrency", type=int, default=20)
     arguments = parser.parse_args()
-    score = Scorecard("nephila")
+    score = Scorecard(__version__)
     run_on_fastest_loop(soak(arguments.hosts, arguments.urls, arguments.concurrency, score))
     score.print()
 

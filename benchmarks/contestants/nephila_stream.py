@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from scorecard import Scorecard, read_arguments, run_on_fastest_loop
 
-from nephila import AsyncWebCrawler, CacheMode, CrawlerRunConfig, CrawlResult, MemoryAdaptiveDispatcher
+from nephila import AsyncWebCrawler, CacheMode, CrawlerRunConfig, CrawlResult, MemoryAdaptiveDispatcher, __version__
 
 
 def touch(result: CrawlResult, score: Scorecard) -> None:
@@ -39,7 +39,7 @@ async def crawl(urls: list[str], concurrency: int, score: Scorecard) -> None:
 
 def main() -> None:
     urls, concurrency = read_arguments()
-    score = Scorecard("nephila")
+    score = Scorecard(__version__)
     run_on_fastest_loop(crawl(urls, concurrency, score))
     score.print()
 

@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import Coroutine
 from dataclasses import asdict, dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 
 
@@ -17,8 +16,8 @@ from pathlib import Path
 class Scorecard:
     """What one crawl did: how many pages, in what time, and how much came out of them."""
 
-    package: str
-    version: str = ""
+    version: str
+    """Of the package that crawled."""
     ok: int = 0
     failed: int = 0
     seconds: float = 0.0
@@ -35,7 +34,6 @@ class Scorecard:
     """How often each kind of failure came."""
 
     def __post_init__(self) -> None:
-        self.version = version(self.package)
         self._started = 0.0
 
     def start(self) -> None:

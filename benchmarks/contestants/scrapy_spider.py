@@ -7,6 +7,7 @@ either the plain asyncio reactor or epoll).
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from importlib.util import find_spec
 
 from scorecard import Scorecard, read_arguments
@@ -63,7 +64,7 @@ class TitleAndLinks(Spider):
 
 def main() -> None:
     urls, concurrency = read_arguments()
-    score = Scorecard("scrapy")
+    score = Scorecard(version("scrapy"))
     process = CrawlerProcess(settings(concurrency))
     process.crawl(TitleAndLinks, urls=urls, score=score)
     process.start()

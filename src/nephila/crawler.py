@@ -337,7 +337,7 @@ async def _jobs(urls: URLs, rooms: Rooms, ledger: Ledger) -> AsyncGenerator[Job,
     async for url in urls if isinstance(urls, AsyncIterable) else _one_by_one(urls):
         if position == _WARM_UP_AT:
             rooms.readers.warm_up()
-        job = Job(position, url, host_key(url), 0.0)
+        job = _job(position, url, rooms)
         ledger.take(job)
         yield job
         position += 1
@@ -349,3 +349,11 @@ async def _one_by_one(urls: Iterable[str]) -> AsyncIterator[str]:
         if count % _BREATH == 0:
             # A long read-ahead must not hold up the visits under way.
             await asyncio.sleep(0)
+
+
+def _job(position: int, url: str, rooms: Rooms) -> Job:
+    """A job, with its fetcher opened: loading one takes longer than a pause that begins when the visit does."""
+    host = host_key(url)
+    if host and not rooms.closed:
+        rooms.fetcher_for(url)
+    return Job(position, url, host, 0.0)

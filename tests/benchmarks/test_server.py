@@ -67,5 +67,8 @@ def test_what_is_not_there_is_404(site: Site) -> None:
 
 def test_a_server_that_cannot_start_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("benchmarks.server.choose_hosts", lambda: ["203.0.113.1:9"])
-    with pytest.raises(RuntimeError, match=r"did not come up: .*assign"), serve(tmp_path, tmp_path, REPOSITORY, False):
+    with (
+        pytest.raises(RuntimeError, match=r"(?s)did not come up: .*assign"),
+        serve(tmp_path, tmp_path, REPOSITORY, False),
+    ):
         raise AssertionError("must not serve")

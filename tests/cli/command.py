@@ -27,17 +27,25 @@ class Outcome:
         return self.out.decode("utf-8")
 
 
-def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """This process's environment, with this very package first on the path."""
+def environment(extra: Mapping[str, str] | None = None, *, first_on_path: Path | None = None) -> dict[str, str]:
+    """This process's environment, with this very package on the path and warnings as errors."""
     source = str(Path(nephila.__file__).parents[1])
-    path = os.pathsep.join(filter(None, (source, os.environ.get("PYTHONPATH"))))
+    entries = (str(first_on_path or ""), source, os.environ.get("PYTHONPATH", ""))
+    path = os.pathsep.join(entry for entry in entries if entry)
     return {**os.environ, "PYTHONPATH": path, "PYTHONWARNINGS": "error", "TERM": "xterm", **(extra or {})}
 
 
-def run(*arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None, cwd: Path | None = None) -> Outcome:
+def run(
+    *arguments: str,
+    stdin: bytes = b"",
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    first_on_path: Path | None = None,
+) -> Outcome:
     """Run the command to its end."""
+    variables = environment(env, first_on_path=first_on_path)
     done = subprocess.run(
-        [*COMMAND, *arguments], input=stdin, capture_output=True, timeout=60, env=environment(env), cwd=cwd, check=False
+        [*COMMAND, *arguments], input=stdin, capture_output=True, timeout=60, env=variables, cwd=cwd, check=False
     )
     return Outcome(done.returncode, done.stdout, done.stderr.decode("utf-8"))
 

@@ -30,8 +30,7 @@ def test_doctor_names_what_is_missing_and_the_command_that_mends_it(tmp_path: Pa
         (tmp_path / f"{module}.py").write_text(
             f"raise ModuleNotFoundError(\"No module named '{module}'\", name='{module}')\n", "utf-8"
         )
-    (tmp_path / "sitecustomize.py").write_text(f"import sys\nsys.path.insert(0, {str(tmp_path)!r})\n", "utf-8")
-    outcome = run("doctor", "--json", env={"PYTHONPATH": str(tmp_path)})
+    outcome = run("doctor", "--json", first_on_path=tmp_path)
     assert outcome.code == 1
     checks = {check["name"]: check for check in json.loads(outcome.text)["checks"]}
     assert checks["uvloop"]["state"] == "note"

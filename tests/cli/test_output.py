@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from nephila.cli.output import Format, guess_format, open_writer, with_front_matter
+from nephila.cli.formats import Format, guess_format
+from nephila.cli.output import open_writer, with_front_matter
 from nephila.cli.record import DEFAULT_FIELDS
 from nephila.errors import ErrorCode
 from nephila.models import MarkdownGenerationResult

@@ -43,15 +43,15 @@ def test_version() -> None:
 
 def test_help_has_examples_and_exit_codes() -> None:
     text = run("crawl", "--help").text
-    assert "Examples:\n  nephila crawl https://example.com\n" in text
-    for code in ("0 ", "1 ", "2 ", "3 ", "4 ", "130", "141"):
-        assert f"\n  {code}" in text
+    assert "Examples:\n    nephila crawl https://example.com\n" in text
+    for code in ("0 ", "1 ", "2 ", "3 ", "4 ", "5 ", "130", "141"):
+        assert f"\n    {code}" in text
     assert "--concurrency" in text
 
 
 def test_no_arguments_is_help() -> None:
-    assert "Commands:" in run().text
-    assert "Examples:" in run("crawl").text
+    assert "Commands:" in run().err
+    assert "Examples:" in run("crawl").err
 
 
 def test_unknown_option_and_command_name_the_nearest() -> None:

@@ -74,10 +74,9 @@ class Site:
     def close(self) -> None:
         """Stop listening, end every connection, and end the thread."""
         self.run(self._shut_down())
+        self.run(self._loop.shutdown_default_executor())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(CLOSE_SECONDS)
-        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
-        self._loop.run_until_complete(self._loop.shutdown_default_executor())
         self._loop.close()
 
     async def _shut_down(self) -> None:

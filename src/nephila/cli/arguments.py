@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
-from nephila.cli.output import Format, guess_format
+from nephila.cli.formats import Format, guess_format
 from nephila.cli.record import DEFAULT_FIELDS, UnknownFieldError, parse_fields
 
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")

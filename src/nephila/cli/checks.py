@@ -8,6 +8,7 @@ import importlib
 import importlib.metadata
 import os
 import platform
+import shlex
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -77,6 +78,7 @@ DEPENDENCIES: Final = (
     Dependency("msgspec", "msgspec", "writes JSON"),
     Dependency("psutil", "psutil", "measures memory"),
     Dependency("rich", "rich", "draws the progress bar"),
+    Dependency("snowballstemmer", "snowballstemmer", "finds the stems of words for the BM25 filter"),
     Dependency("turbohtml", "turbohtml", "parses HTML"),
     Dependency("typer", "typer", "makes this command line"),
     Dependency("isal", "isal", "unpacks gzip faster", needed=False),
@@ -103,7 +105,7 @@ def _installed(dependency: Dependency) -> Check:
     module, name = dependency.module, dependency.distribution
     if module == "backports.zstd" and sys.version_info >= (3, 14):
         return Check("zstd", State.OK, "in Python's own library: unpacks zstd")
-    mend = f"{sys.executable} -m pip install --upgrade {name}"
+    mend = f"{shlex.quote(sys.executable)} -m pip install --upgrade {name}"
     lacking = State.FAILED if dependency.needed else State.NOTE
     try:
         importlib.import_module(module)

@@ -15,11 +15,12 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Final
 
-from nephila.cli.output import Format, Writer, open_writer
+from nephila.cli.formats import Format
+from nephila.cli.output import Writer, open_writer
 from nephila.cli.progress import Bar, NoProgress, Progress, tell
 from nephila.cli.sources import Source
 from nephila.cli.summary import Summary, example
-from nephila.errors import ConfigError
+from nephila.errors import ConfigError, NephilaError
 
 if TYPE_CHECKING:
     from nephila import BrowserConfig, CrawlerRunConfig, MemoryAdaptiveDispatcher
@@ -30,6 +31,9 @@ _GRACE: Final = 2.0
 
 _SAME_SIGNAL: Final = 0.3
 """Seconds within which a second signal is the first again: `timeout` and some shells send it twice."""
+
+_CLOSE_AT_MOST: Final = 5.0
+"""Seconds that connections and workers are given to close after that, before the process just ends."""
 
 _FLUSH_AT_MOST: Final = 5.0
 """Seconds a slow reader of an interrupted run's output is waited for."""
@@ -43,6 +47,7 @@ class ExitCode(IntEnum):
     USAGE = 2
     ALL_FAILED = 3
     OUTPUT_FAILED = 4
+    GAVE_UP = 5
     INTERRUPTED = 130
     BROKEN_PIPE = 141
     TERMINATED = 143
@@ -130,13 +135,18 @@ class _Run:
         except ConfigError as error:
             return self._refuse(str(error), ExitCode.USAGE)
         self._summary.started = time.monotonic()
+        self._given_up = asyncio.get_running_loop().create_future()
         self._consumer = asyncio.ensure_future(self._consume(writer, configs))
         self._progress = self._choose_progress()
         with _Signals(self._stop):
             try:
-                return await self._finish(writer)
+                code = await self._finish(writer)
             finally:
                 self._progress.close()
+        if not self._consumer.done():
+            sys.stderr.flush()
+            os._exit(code)
+        return code
 
     def _choose_progress(self) -> Progress:
         settings = self._settings
@@ -165,16 +175,18 @@ class _Run:
 
     async def _finish(self, writer: Writer) -> int:
         try:
-            try:
-                await self._consumer
-            except asyncio.CancelledError:
-                if self._signal is None:
-                    raise
+            await asyncio.wait((self._consumer, self._given_up), return_when=asyncio.FIRST_COMPLETED)
+            if self._consumer.done() and not self._consumer.cancelled():
+                self._consumer.result()
             await asyncio.wait_for(writer.close(), None if self._signal is None else _FLUSH_AT_MOST)
         except BrokenPipeError:
             return ExitCode.BROKEN_PIPE
         except TimeoutError:
             return self._refuse("the output's reader did not take all that was crawled.", ExitCode.OUTPUT_FAILED)
+        except NephilaError as error:
+            await writer.close()
+            self._report()
+            return self._refuse(str(error), ExitCode.GAVE_UP)
         except OSError as error:
             self._report()
             return self._refuse(f"the output could not be written: {_sentence(error)}", ExitCode.OUTPUT_FAILED)
@@ -186,7 +198,9 @@ class _Run:
         self._signal = number
         self._summary.interrupted = True
         self._stopped.set_result(None)
-        asyncio.get_running_loop().call_later(_GRACE, self._consumer.cancel)
+        loop = asyncio.get_running_loop()
+        loop.call_later(_GRACE, self._consumer.cancel)
+        loop.call_later(_GRACE + _CLOSE_AT_MOST, self._given_up.set_result, None)
         self._progress.close()
         self._progress = NoProgress()
         if not self._settings.quiet:
@@ -238,9 +252,10 @@ class Configs:
 
 def _configs(settings: Settings) -> Configs:
     """Check the settings against the library; raises `ConfigError`."""
-    from nephila import BrowserConfig, CrawlerRunConfig, MemoryAdaptiveDispatcher, RateLimiter
+    from nephila import BrowserConfig, CrawlerRunConfig, MemoryAdaptiveDispatcher, ProxyConfig, RateLimiter
 
-    client = BrowserConfig(headers=dict(settings.headers), proxy_config=settings.proxy)
+    proxy = None if settings.proxy is None else ProxyConfig.from_string(settings.proxy)
+    client = BrowserConfig(headers=dict(settings.headers), proxy_config=proxy)
     if settings.user_agent is not None:
         client = client.clone(user_agent=settings.user_agent)
     run = CrawlerRunConfig(

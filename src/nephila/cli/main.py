@@ -31,6 +31,7 @@ Exit codes:
   2    the command line or the input cannot be used, or holds no URL
   3    every URL failed
   4    the output could not be written
+  5    the crawl could not go on, such as for want of memory
   130  interrupted by Ctrl+C (what was finished is written); 143 by SIGTERM
   141  the reader of standard output left
 """

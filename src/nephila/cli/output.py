@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
+from nephila.cli.formats import Format
 from nephila.cli.names import FileNames
 from nephila.cli.outlet import FileOutlet, Outlet, standard_output
 from nephila.cli.record import INDEX_FIELDS, encode, record
@@ -20,25 +20,6 @@ if TYPE_CHECKING:
 INDEX: Final = "index.jsonl"
 _LONGEST_URL_SHOWN: Final = 8192
 _NOT_IN_YAML: Final = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
-
-
-class Format(StrEnum):
-    """What `--format` accepts."""
-
-    MARKDOWN = "markdown"
-    JSON = "json"
-    JSONL = "jsonl"
-    FOLDER = "folder"
-
-
-def guess_format(output: Path | None) -> Format:
-    """The format that the name of the output asks for; Markdown when it asks for none."""
-    if output is None:
-        return Format.MARKDOWN
-    if output.is_dir():
-        return Format.FOLDER
-    suffixes = {".json": Format.JSON, ".jsonl": Format.JSONL, ".ndjson": Format.JSONL}
-    return suffixes.get(output.suffix.lower(), Format.MARKDOWN)
 
 
 class Writer(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from nephila.extract.markdown_syntax import IMAGE, LINK, code_parts, unescape
+from nephila.extract.markdown_syntax import IMAGE, LINK, SIMPLE_LINK, link_free_parts, unescape
 from nephila.net import url as urls
 
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*+:")
@@ -28,11 +28,11 @@ def convert_links_to_citations(markdown: str, base_url: str = "") -> tuple[str, 
     references = _References(base_url)
     pieces: list[str] = []
     position = 0
-    for start, end, _ in code_parts(markdown):
-        pieces.append(LINK.sub(references.mark, markdown[position:start]))
+    for start, end in link_free_parts(markdown):
+        references.mark_links(markdown[position:start], pieces)
         pieces.append(markdown[start:end])
         position = end
-    pieces.append(LINK.sub(references.mark, markdown[position:]))
+    references.mark_links(markdown[position:], pieces)
     return "".join(pieces), references.section()
 
 
@@ -41,36 +41,52 @@ class _References:
 
     def __init__(self, base_url: str) -> None:
         self._base_url = base_url
-        self._numbers: dict[str, int] = {}
+        self._marks: dict[str, str] = {}
         self._lines: list[str] = []
 
-    def mark(self, match: re.Match[str]) -> str:
-        """Return what stands in the text for the link that matched."""
-        text = match["text"]
-        if text is None:
-            auto = match["auto"]
-            if auto is None:
-                return match[0]
-            return f"{match['slashes']}<{auto}>\u27e8{self._number(auto, '', '')}\u27e9"
-        destination, plain, double, single, round_ = match.group("bracketed", "plain", "double", "single", "round")
-        title = double or single or round_ or ""
-        number = self._number(unescape(destination if plain is None else plain), title, text)
-        return f"{match['slashes']}{text}\u27e8{number}\u27e9"
+    def mark_links(self, prose: str, pieces: list[str]) -> None:
+        """Append `prose` with marks to `pieces`."""
+        parts = SIMPLE_LINK.split(prose)
+        marks, lines, append = self._marks, self._lines, pieces.append
+        for between, text, url, title in zip(parts[0::4], parts[1::4], parts[2::4], parts[3::4], strict=False):
+            if "](" in between or "<http" in between:
+                between = LINK.sub(self._mark, between)
+            mark = marks.get(url)
+            if mark is None:
+                if title is None and url.startswith("http") and "![" not in text:
+                    # What most links are: nothing to resolve, to unescape or to choose.
+                    mark = marks[url] = f"\u27e8{len(lines) + 1}\u27e9"
+                    lines.append(f"{mark} {url}: {text}" if text else f"{mark} {url}")
+                else:
+                    mark = self._add(url, title, text)
+            append(between)
+            append(text)
+            append(mark)
+        rest = parts[-1]
+        append(LINK.sub(self._mark, rest) if "](" in rest or "<http" in rest else rest)
 
-    def _number(self, url: str, title: str, text: str) -> int:
-        number = self._numbers.get(url)
-        if number is not None:
-            return number
+    def _mark(self, match: re.Match[str]) -> str:
+        image, text, bracketed, plain, double, single, round_, auto = match.groups()
+        if image is not None:
+            return match[0]
+        if auto is not None:
+            return f"<{auto}>{self._marks.get(auto) or self._add(auto, None, '')}"
+        url = unescape(bracketed if plain is None else plain)
+        return f"{text}{self._marks.get(url) or self._add(url, double or single or round_, text)}"
+
+    def _add(self, url: str, title: str | None, text: str) -> str:
+        """The mark of a URL that is not yet known as it is written."""
         key = url
-        if self._base_url and not _ABSOLUTE.match(url):
+        mark = None
+        if self._base_url and not url.startswith("http") and not _ABSOLUTE.match(url):
             key = urls.join(self._base_url, url) or url
-            number = self._numbers.get(key)
-        if number is None:
-            number = len(self._lines) + 1
-            self._lines.append(f"\u27e8{number}\u27e9 {key}{_description(title, text)}")
-            self._numbers[key] = number
-        self._numbers[url] = number
-        return number
+            mark = self._marks.get(key)
+        if mark is None:
+            mark = f"\u27e8{len(self._lines) + 1}\u27e9"
+            self._lines.append(f"{mark} {key}{_description(title, text)}")
+            self._marks[key] = mark
+        self._marks[url] = mark
+        return mark
 
     def section(self) -> str:
         """Return the references as Markdown."""
@@ -79,14 +95,12 @@ class _References:
         return "\n\n## References\n\n" + "\n".join(self._lines) + "\n"
 
 
-def _description(title: str, text: str) -> str:
+def _description(title: str | None, text: str) -> str:
     """What is said of a URL behind it in the references."""
     if "![" in text:
         text = IMAGE.sub(lambda match: match["alt"], text)
-    if title:
-        title = " ".join(unescape(title).split())
-    text = " ".join(text.split())
-    parts = [part for part in (title, text) if part]
-    if len(parts) == 2 and title == text:
-        parts.pop()
-    return ": " + " - ".join(parts) if parts else ""
+    if not title:
+        text = " ".join(text.split())
+        return f": {text}" if text else ""
+    title, text = " ".join(unescape(title).split()), " ".join(text.split())
+    return ": " + " - ".join([title, text] if text and text != title else [title])

@@ -15,8 +15,8 @@ _NAME = re.compile(r"[A-Za-z][\w+#.-]{0,39}\Z")
 _MARKERS = frozenset({"hljs", "sourcecode", "brush:", "prettyprint"})
 """Classes of highlighters that name the language in the class beside them."""
 _NO_LANGUAGES = frozenset(
-    {"none", "default", "plain", "plaintext", "text", "txt", "nohighlight", "no-highlight", "linenums", "numbersource"}
-    | {"wrapper", "code", "block", "numberlines", "lineanchors", "copy", "source", "highlight", "container"}
+    {"none", "default", "nohighlight", "no-highlight", "linenums", "numbersource", "wrapper", "code", "block"}
+    | {"numberlines", "lineanchors", "copy", "source", "highlight", "container"}
 )
 
 
@@ -31,8 +31,10 @@ def prepare_code_block(pre: turbohtml.Element) -> None:
         pre.decompose()
         return
     language = _language(pre)
-    if language:
-        pre.attrs["class"] = f"language-{language}"
+    # The renderer reads the class of either; one such as language-none must not reach it.
+    for element in (pre, pre.find("code")):
+        if element is not None and (language or "language-" in (element.attr("class") or "")):
+            element.attrs["class"] = f"language-{language}" if language else ""
     _leave_line_number_table(pre)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass, fields, replace
 from typing import Literal
 
@@ -215,7 +216,8 @@ def _sized_image(default_alt: str) -> Callable[[turbohtml.Element, str], str]:
 
     def write(element: turbohtml.Element, markdown: str) -> str:
         sized = element.attr("width") or element.attr("height")
-        return element.to_markdown(tagged if sized else plain)
+        # An image has no inside: only an element around it can be written.
+        return turbohtml.Element("p", children=[copy(element)]).to_markdown(tagged if sized else plain)
 
     return write
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from nephila.extract.markdown_options import MarkdownOptions
-from nephila.extract.markdown_syntax import LINK, Code, code_parts
+from nephila.extract.markdown_syntax import LINK, Code, code_parts, link_free_parts
 
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _DEFINITION = re.compile(r"\[(\d+)\]: .*")
@@ -18,22 +18,23 @@ def finish(markdown: str, options: MarkdownOptions) -> str:
     """Return `markdown` with the changes that `options` ask for and the renderer cannot make."""
     if options.removed_escapes:
         unwanted = options.removed_escapes
-        markdown = _in_prose(
+        markdown = _change_around(
             markdown,
+            ((part.start, part.end) for part in code_parts(markdown)),
             lambda prose: _ESCAPE.sub(lambda match: match[1] if match[1] in unwanted else match[0], prose),
         )
     if options.protect_links:
-        markdown = _in_prose(markdown, lambda prose: LINK.sub(_protected, prose))
+        markdown = _change_around(markdown, link_free_parts(markdown), lambda prose: LINK.sub(_protected, prose))
     if options.links_each_paragraph:
         markdown = _move_definitions(markdown)
     return markdown if options.mark_code else _indent_code(markdown)
 
 
-def _in_prose(markdown: str, change: Callable[[str], str]) -> str:
-    """Apply `change` to everything that is not code."""
+def _change_around(markdown: str, parts: Iterable[tuple[int, int]], change: Callable[[str], str]) -> str:
+    """Apply `change` to everything but `parts`."""
     pieces: list[str] = []
     position = 0
-    for start, end, _ in code_parts(markdown):
+    for start, end in parts:
         pieces.append(change(markdown[position:start]))
         pieces.append(markdown[start:end])
         position = end
@@ -44,7 +45,7 @@ def _in_prose(markdown: str, change: Callable[[str], str]) -> str:
 def _protected(match: re.Match[str]) -> str:
     """The link with its URL between angle brackets."""
     start, end = match.span("plain")
-    if start < 0 or "<" in match["plain"] or ">" in match["plain"]:
+    if match["image"] is not None or start < 0 or "<" in match["plain"] or ">" in match["plain"]:
         return match[0]
     text, offset = match[0], match.start()
     return f"{text[: start - offset]}<{match['plain']}>{text[end - offset :]}"

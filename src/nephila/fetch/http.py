@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import http
 import ssl
+from collections.abc import Mapping
 
 import aiohttp
 import yarl
@@ -83,18 +85,19 @@ class HttpFetcher:
     async def _exchange(self, request: Request, hop: Hop, deadline: float) -> Response:
         """Send one request and receive its response, whole or in part."""
         response: Response | None = None
+        headers, tunnel_headers = _headers_to_send(request, hop)
         try:
             async with (
                 asyncio.timeout_at(deadline),
                 self._session.request(
                     hop.method,
                     yarl.URL(hop.url, encoded=True),
-                    headers=hop.headers_to_send(),
+                    headers=headers,
                     data=hop.body,
                     allow_redirects=False,
                     ssl=self._tls(request),
                     proxy=request.proxy,
-                    proxy_auth=aiohttp.BasicAuth(*request.proxy_auth, "utf-8") if request.proxy_auth else None,
+                    proxy_headers=tunnel_headers,
                 ) as answer,
             ):
                 response = Response(url=hop.url, status=answer.status, headers=_headers(answer), body=b"")
@@ -122,6 +125,19 @@ class HttpFetcher:
             self._unverified.check_hostname = False
             self._unverified.verify_mode = ssl.CERT_NONE
         return self._unverified
+
+
+def _headers_to_send(request: Request, hop: Hop) -> tuple[Mapping[str, str], Mapping[str, str] | None]:
+    """The headers for the server, and those for the proxy that opens a tunnel to it.
+
+    A proxy reads its credentials in the request itself when it forwards that, and in its CONNECT when it only tunnels.
+    """
+    headers = hop.headers_to_send()
+    if request.proxy is None or request.proxy_auth is None:
+        return headers, None
+    token = base64.b64encode(":".join(request.proxy_auth).encode()).decode("ascii")
+    credentials = {"Proxy-Authorization": f"Basic {token}"}
+    return (headers, credentials) if hop.url.startswith("https:") else ({**headers, **credentials}, None)
 
 
 def _will_follow(request: Request, response: Response) -> bool:
