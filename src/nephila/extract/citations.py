@@ -46,6 +46,9 @@ class _References:
 
     def mark_links(self, prose: str, pieces: list[str]) -> None:
         """Append `prose` with marks to `pieces`."""
+        if "](" not in prose and "<http" not in prose:
+            pieces.append(prose)
+            return
         parts = SIMPLE_LINK.split(prose)
         marks, lines = self._marks, self._lines
         for between, text, url, title in zip(parts[0::4], parts[1::4], parts[2::4], parts[3::4], strict=False):
