@@ -194,7 +194,7 @@ def test_bad_urls_are_results(site: Site) -> None:
         (["x", "-f", "markdown", "-o", "/proc/nowhere/x.md"], "/proc"),
         (["x", "-f", "markdown", "-o", "/tmp"], "is a folder"),
         (["-"], "there is no URL in standard input."),
-        (["-q"], "give at least one URL"),
+        (["-q"], "Give at least one URL"),
     ],
 )
 def test_usage_errors_are_sentences(arguments: list[str], sentence: str) -> None:
