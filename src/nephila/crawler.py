@@ -14,7 +14,8 @@ from nephila.dispatch.base import BaseDispatcher
 from nephila.dispatch.dispatchers import MemoryAdaptiveDispatcher
 from nephila.dispatch.job import Job
 from nephila.dispatch.rate_limiter import RateLimiter, host_key
-from nephila.errors import ConfigError, ErrorCode, UnsupportedOptionError
+from nephila.errors import ConfigError, CrawlerClosedError, ErrorCode, UnsupportedOptionError
+from nephila.ledger import Ledger
 from nephila.many import Crawl, ResultList, Results, ResultStream, as_list, as_stream
 from nephila.options import BrowserConfig, CrawlerRunConfig, HTTPCrawlerConfig, require_supported, select_config
 from nephila.plan import VisitPlan
@@ -25,8 +26,14 @@ from nephila.visit import read_html, refused, visit
 URLs: TypeAlias = Iterable[str] | AsyncIterable[str]
 """URLs as a list, any iterable (a generator, an open file) or any async iterable; read as they are needed."""
 
-
 _BREATH = 200
+"""URLs read from a plain iterable between two looks at everything else."""
+
+_WARM_UP_AT = 2
+"""Position in the input from which on worker processes are worth their start."""
+
+# Without this, Python itself would print the warnings of a package whose user has not configured logging.
+logging.getLogger("nephila").addHandler(logging.NullHandler())
 
 
 class AsyncHTTPCrawlerStrategy:
@@ -45,7 +52,7 @@ class AsyncWebCrawler:
 
     Use it as a context manager, or call `start` and `close`. It may be used many times, from several tasks, and from
     several threads or event loops one after the other or at once: what belongs to a loop (connections, reading
-    workers) is made for each loop and closed by `close` on it.
+    workers) is made for each loop and closed by `close` on it, or else when the loop ends.
 
     Args:
         crawler_strategy: `AsyncHTTPCrawlerStrategy(HTTPCrawlerConfig(...))`, or None.
@@ -183,8 +190,10 @@ class AsyncWebCrawler:
         Raises:
             ConfigError: A config cannot be used.
         """
-        if isinstance(urls, str):
+        if isinstance(urls, str | bytes):
             raise ConfigError("arun_many takes several URLs; put the one you have into a list, or use arun.")
+        if not isinstance(urls, Iterable | AsyncIterable):
+            raise ConfigError(f"arun_many takes an iterable of URLs, not a {type(urls).__name__}.")
         configs = [config] if config is None or isinstance(config, CrawlerRunConfig) else list(config)
         if not configs:
             raise ConfigError("arun_many was given an empty list of configs; give at least one, or None.")
@@ -235,27 +244,30 @@ class AsyncWebCrawler:
         self, urls: URLs, plans: list[VisitPlan], dispatcher: BaseDispatcher
     ) -> AsyncGenerator[CrawlResult, None]:
         rooms = self._open_rooms()
-        rooms.readers.warm_up()
+        ledger = Ledger()
         configs = [plan.config for plan in plans]
         plan_of = {id(plan.config): plan for plan in plans}
 
         async def visit_job(job: Job) -> CrawlResult:
-            if rooms.closed:
-                return refused(job.url, ErrorCode.CANCELLED, "The crawler was closed before the URL was visited.")
-            try:
-                config = select_config(job.url, configs)
-            except Exception as error:  # noqa: BLE001 - the caller's matcher; it fails this URL only
-                return refused(job.url, ErrorCode.USER_CODE, f"url_matcher raised {error!r}.")
-            if config is None:
-                return refused(job.url, ErrorCode.NO_CONFIG_MATCH, "No config in the list matches the URL.")
-            return await visit(job.url, plan_of[id(config)], rooms)
+            chosen = _choose(job.url, configs)
+            result = chosen if isinstance(chosen, CrawlResult) else await visit(job.url, plan_of[id(chosen)], rooms)
+            ledger.finish(job, result)
+            return result
 
-        results = dispatcher.run(_jobs(urls, rooms), visit_job)
+        jobs = _jobs(urls, rooms, ledger)
+        run = _StoppableRun(dispatcher.run(jobs, visit_job))
+        rooms.add_run(run.stop)
         try:
-            async for result in results:
+            while (result := await run.next_result(rooms)) is not None:
+                ledger.hand_over(result)
                 yield result
         finally:
-            await results.aclose()
+            await run.stop()
+            await jobs.aclose()
+            rooms.remove_run(run.stop)
+        if rooms.closed:
+            for result in ledger.rest():
+                yield result
 
     def _default_dispatcher(self, config: CrawlerRunConfig) -> BaseDispatcher:
         """As the pacing options say; the pace of hosts is remembered between calls."""
@@ -285,22 +297,56 @@ def _with_options(config: CrawlerRunConfig | None, options: dict[str, object]) -
     return config.clone(**options) if options else config
 
 
-async def _jobs(urls: URLs, rooms: Rooms) -> AsyncIterator[Job]:
-    """The input as jobs, one at a time, until it ends or the crawler is closed."""
+class _StoppableRun:
+    """The results of a dispatcher, which may be stopped from outside, at any time and more than once."""
+
+    def __init__(self, results: AsyncGenerator[CrawlResult, None]) -> None:
+        self._results = results
+        self._stopping: asyncio.Future[None] | None = None
+
+    async def next_result(self, rooms: Rooms) -> CrawlResult | None:
+        """The next result; None when there are no more or the crawler was closed."""
+        try:
+            async with rooms.until_closed():
+                return await anext(self._results, None)
+        except CrawlerClosedError:
+            return None
+
+    async def stop(self) -> None:
+        """Cancel the visits under way and wait until they have ended."""
+        if self._stopping is None:
+            self._stopping = asyncio.ensure_future(self._results.aclose())
+        await asyncio.shield(self._stopping)
+
+
+def _choose(url: object, configs: list[CrawlerRunConfig]) -> CrawlerRunConfig | CrawlResult:
+    """The config for a URL, or the result that says why there is none."""
+    if not isinstance(url, str):
+        # No matcher can be asked about it; the visit says what is wrong.
+        return configs[0]
+    try:
+        config = select_config(url, configs)
+    except Exception as error:  # noqa: BLE001 - the caller's matcher; it fails this URL only
+        return refused(url, ErrorCode.USER_CODE, f"url_matcher raised {type(error).__name__}: {error}")
+    return config or refused(url, ErrorCode.NO_CONFIG_MATCH, "No config in the list matches the URL.")
+
+
+async def _jobs(urls: URLs, rooms: Rooms, ledger: Ledger) -> AsyncGenerator[Job, None]:
+    """The input as jobs, one at a time."""
     position = 0
-    if isinstance(urls, AsyncIterable):
-        async for url in urls:
-            yield _job(position, url, rooms)
-            position += 1
-            if rooms.closed:
-                return
-        return
-    for url in urls:
-        yield _job(position, url, rooms)
+    async for url in urls if isinstance(urls, AsyncIterable) else _one_by_one(urls):
+        if position == _WARM_UP_AT:
+            rooms.readers.warm_up()
+        job = _job(position, url, rooms)
+        ledger.take(job)
+        yield job
         position += 1
-        if rooms.closed:
-            return
-        if position % _BREATH == 0:
+
+
+async def _one_by_one(urls: Iterable[str]) -> AsyncIterator[str]:
+    for count, url in enumerate(urls, 1):
+        yield url
+        if count % _BREATH == 0:
             # A long read-ahead must not hold up the visits under way.
             await asyncio.sleep(0)
 

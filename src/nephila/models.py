@@ -10,6 +10,31 @@ from nephila.errors import ErrorCode
 
 JSONValue: TypeAlias = "bool | int | float | str | list[JSONValue] | dict[str, JSONValue] | None"
 
+_LARGEST_INTEGER = 2**63 - 1
+
+
+def representable(value: JSONValue) -> JSONValue:
+    """The value with what UTF-8 and 64 bits cannot hold replaced: lone surrogates and larger integers."""
+    # JSON from a parser nests at most as deep as the parser goes, so this recursion ends.
+    match value:
+        case str():
+            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        case bool():
+            return value
+        case int() if abs(value) > _LARGEST_INTEGER:
+            return float(value) if abs(value) < 2**1000 else str(value.bit_length()) + "-bit integer"
+        case list():
+            return [representable(item) for item in value]
+        case dict():
+            return representable_fields(value)
+        case _:
+            return value
+
+
+def representable_fields(values: dict[str, JSONValue]) -> dict[str, JSONValue]:
+    """The same for every name and value of a JSON object."""
+    return {str(representable(name)): representable(value) for name, value in values.items()}
+
 
 class Link(TypedDict):
     """One hyperlink of a page."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlencode
 
 from nephila.errors import ConfigError
 from nephila.extract.pool import ReadingPlan
 from nephila.models import Request
+from nephila.net.url import host_of
 from nephila.options import BrowserConfig, CrawlerRunConfig, HTTPCrawlerConfig, ProxyConfig
 
 _ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
@@ -55,7 +57,7 @@ class VisitPlan:
             method=(config.method if config.method != "GET" else http.method).upper(),
             headers=headers,
             body=body,
-            cookies=browser.cookies,
+            cookies=_checked_cookies(browser.cookies),
             timeout=config.page_timeout / 1000,
             verify_tls=http.verify_ssl and not browser.ignore_https_errors,
             follow_redirects=http.follow_redirects,
@@ -99,6 +101,21 @@ def _body(http: HTTPCrawlerConfig) -> tuple[bytes | None, str]:
     if isinstance(http.data, str):
         return http.data.encode(), "text/plain; charset=utf-8"
     return urlencode(http.data, doseq=True).encode(), "application/x-www-form-urlencoded"
+
+
+def _checked_cookies(cookies: Sequence[Mapping[str, object]]) -> Sequence[Mapping[str, object]]:
+    """The cookies, when each says all that is needed to send it."""
+    for cookie in cookies:
+        if not (cookie.get("name") and "value" in cookie and (cookie.get("url") or cookie.get("domain"))):
+            given = ", ".join(map(str, cookie)) or "none"
+            raise ConfigError(f"A cookie in cookies needs a name, a value, and a url or a domain; given: {given}.")
+        try:
+            SimpleCookie()[str(cookie["name"])] = str(cookie["value"])
+        except CookieError as error:
+            raise ConfigError(f"A cookie in cookies cannot be sent: {error}.") from None
+        if cookie.get("url") and not host_of(str(cookie["url"])):
+            raise ConfigError("The url of a cookie in cookies is no absolute URL.")
+    return cookies
 
 
 def _replace(headers: dict[str, str], name: str, value: str) -> None:

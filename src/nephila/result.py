@@ -18,6 +18,7 @@ from nephila.models import (
     Media,
     Redirect,
     Table,
+    representable_fields,
 )
 
 if TYPE_CHECKING:
@@ -219,7 +220,12 @@ class CrawlResult:
 
     def model_dump_json(self, indent: int | None = None) -> str:
         """`model_dump` as JSON text; `indent` is the spaces per level, None for one line."""
-        text = msgspec.json.encode(self.model_dump())
+        dumped = self.model_dump()
+        try:
+            text = msgspec.json.encode(dumped)
+        except UnicodeEncodeError:
+            # A URL or a strategy of the caller may hold lone surrogates, which JSON has no bytes for.
+            text = msgspec.json.encode(representable_fields(dumped))
         return (msgspec.json.format(text, indent=indent) if indent else text).decode("utf-8")
 
 

@@ -2,20 +2,43 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+
 from nephila.errors import CrawlerClosedError
 from nephila.extract.pool import ReaderPool
 from nephila.fetch.base import Fetcher
 from nephila.fetch.local import LocalFetcher
 
+_GRACE = 0.5
+"""Seconds that closing waits for what it has cancelled; the caller's own code may hold a visit for longer."""
+
 
 class Rooms:
-    """The fetchers and the reading workers of one event loop."""
+    """The fetchers and the reading workers of one event loop; has to be made on it.
+
+    Whoever forgets to close them has them closed when the loop ends (`loop.shutdown_asyncgens`, which `asyncio.run`
+    calls).
+    """
 
     def __init__(self) -> None:
         self.readers = ReaderPool()
         self._local = LocalFetcher()
         self._http: Fetcher | None = None
-        self.closed = False
+        self._scopes: set[asyncio.Timeout] = set()
+        self._all_left = asyncio.Event()
+        self._runs: set[Callable[[], Awaitable[None]]] = set()
+        self._closing: asyncio.Task[None] | None = None
+        self._guard: AsyncGenerator[None, None] = _closed_with_the_loop(self)
+        with contextlib.suppress(StopIteration):
+            # Up to its `yield`, which makes it known to the loop.
+            self._guard.asend(None).send(None)
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing may begin any more."""
+        return self._closing is not None
 
     def fetcher_for(self, url: str) -> Fetcher:
         """The fetcher for an admitted URL.
@@ -24,7 +47,7 @@ class Rooms:
             CrawlerClosedError: The rooms are closed.
         """
         if self.closed:
-            raise CrawlerClosedError("The crawler is closed.")
+            raise _closed_error()
         if url[:4].lower() == "raw:" or url.startswith("file:"):
             return self._local
         if self._http is None:
@@ -34,12 +57,79 @@ class Rooms:
             self._http = HttpFetcher()
         return self._http
 
+    @contextlib.asynccontextmanager
+    async def until_closed(self) -> AsyncIterator[None]:
+        """A stretch of work that ends with an error as soon as the rooms are closed.
+
+        Raises:
+            CrawlerClosedError: The rooms are closed, or were while the work was going on.
+        """
+        if self.closed:
+            raise _closed_error()
+        scope = asyncio.timeout(None)
+        try:
+            async with scope:
+                self._scopes.add(scope)
+                try:
+                    yield
+                finally:
+                    self._scopes.discard(scope)
+                    if not self._scopes:
+                        self._all_left.set()
+        except TimeoutError:
+            if scope.expired():
+                raise _closed_error() from None
+            raise
+
+    def add_run(self, end: Callable[[], Awaitable[None]]) -> None:
+        """Have `end` called by `close`, until `remove_run`."""
+        self._runs.add(end)
+
+    def remove_run(self, end: Callable[[], Awaitable[None]]) -> None:
+        """The run has ended by itself."""
+        self._runs.discard(end)
+
     async def close(self) -> None:
-        """Close everything; safe to call twice."""
-        self.closed = True
+        """Close everything; safe to call twice, and complete even when the caller is cancelled meanwhile."""
+        if self._closing is None:
+            self._closing = asyncio.get_running_loop().create_task(self._close())
+        await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if self._scopes:
+            self._all_left.clear()
+            for scope in self._scopes:
+                scope.reschedule(now)
+            await _finished(self._all_left.wait())
+        for end in list(self._runs):
+            await _finished(end())
         fetcher, self._http = self._http, None
         try:
             await self.readers.close()
         finally:
             if fetcher is not None:
                 await fetcher.close()
+            with contextlib.suppress(RuntimeError):
+                # Refused when it is the guard, and so the loop, that closes.
+                await self._guard.aclose()
+
+
+async def _finished(work: Awaitable[object]) -> None:
+    """Wait for it, but not for ever."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_GRACE):
+            await work
+
+
+async def _closed_with_the_loop(rooms: Rooms) -> AsyncGenerator[None, None]:
+    """Ended by the loop when it shuts down, if not before."""
+    try:
+        yield
+    finally:
+        if not rooms.closed:
+            await rooms.close()
+
+
+def _closed_error() -> CrawlerClosedError:
+    return CrawlerClosedError("The crawler was closed before the visit had ended.")

@@ -6,8 +6,9 @@ import asyncio
 import functools
 import logging
 import random
+import reprlib
 
-from nephila.errors import ErrorCode, FetchError, ReadError, VisitError
+from nephila.errors import ConfigError, CrawlerClosedError, ErrorCode, FetchError, ReadError, VisitError
 from nephila.html.decode import decode_body
 from nephila.html.inflate import inflate
 from nephila.judge import IDEMPOTENT_METHODS, Outcome, Verdict, failure, judge
@@ -24,36 +25,48 @@ _RETRY_DELAY = 0.5
 
 _RETRY_DELAY_MAX = 30.0
 
+_PARTIAL_GRACE = 0.1
+"""Part of `page_timeout` that may be spent beyond it on reading what had arrived of a page that failed."""
+
+_SHOWN_CHARACTERS = 200
+"""Of something given as a URL that is no string."""
+
 
 async def visit(url: str, plan: VisitPlan, rooms: Rooms) -> CrawlResult:
     """Visit one URL.
 
     Every failure is a result; only cancellation leaves as an exception.
     """
-    result = CrawlResult(url=url if isinstance(url, str) else repr(url))
+    result = CrawlResult(url=_as_given(url))
     try:
-        await _visit_admitted(urls.admit(url), plan, rooms, result)
+        async with rooms.until_closed():
+            await _visit_admitted(urls.admit(url), plan, rooms, result)
     except VisitError as error:
         _fail(result, error.code, str(error))
+    except CrawlerClosedError as error:
+        _fail(result, ErrorCode.CANCELLED, str(error))
+    except asyncio.CancelledError:
+        if _is_cancelled():
+            raise
+        _fail(result, ErrorCode.INTERNAL, "Something the visit was waiting for was cancelled.")
     except Exception as error:
-        if not rooms.closed:
-            logger.exception("visiting %s failed unexpectedly", urls.redacted(result.url))
+        logger.exception("visiting %s failed unexpectedly", urls.redacted(result.url))
         _fail(result, ErrorCode.INTERNAL, f"An unexpected {type(error).__name__} in the crawler: {error}")
-    if rooms.closed and not result.success:
-        _fail(result, ErrorCode.CANCELLED, "The crawler was closed before the visit had ended.")
     _log(result, plan)
     return result
 
 
 def refused(url: str, code: ErrorCode, message: str) -> CrawlResult:
     """The result for a URL that is not visited."""
-    result = CrawlResult(url=url if isinstance(url, str) else repr(url))
+    result = CrawlResult(url=_as_given(url))
     _fail(result, code, message)
     return result
 
 
 async def read_html(url: str, html: str, plan: VisitPlan, rooms: Rooms) -> CrawlResult:
     """The result for a page that is already here."""
+    if not isinstance(html, str):
+        raise ConfigError(f"aprocess_html takes the page as a string, not as {type(html).__name__}.")
     result = CrawlResult(url=url)
     response = Response.of_html(url, html)
     deadline = asyncio.get_running_loop().time() + plan.timeout
@@ -64,22 +77,28 @@ async def read_html(url: str, html: str, plan: VisitPlan, rooms: Rooms) -> Crawl
 
 async def _visit_admitted(address: str, plan: VisitPlan, rooms: Rooms, result: CrawlResult) -> None:
     attempts = 0
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + plan.timeout
     while True:
         attempts += 1
-        deadline = asyncio.get_running_loop().time() + plan.timeout
         response, verdict = await _fetch(address, plan, rooms, deadline)
         may_repeat = plan.method in IDEMPOTENT_METHODS and attempts <= plan.config.max_retries
         if verdict.outcome is not Outcome.RETRY_LATER or not may_repeat:
             break
+        pause = random.uniform(0, min(_RETRY_DELAY * 2**attempts, _RETRY_DELAY_MAX))  # noqa: S311 - no secret
+        if loop.time() + pause >= deadline:
+            break
         logger.debug("attempt %d at %s: %s", attempts, urls.redacted(address), verdict.message)
-        await asyncio.sleep(random.uniform(0, min(_RETRY_DELAY * 2**attempts, _RETRY_DELAY_MAX)))  # noqa: S311
+        await asyncio.sleep(pause)
     result.crawl_stats = _stats(attempts, plan, response)
     if verdict.outcome is not Outcome.OK and plan.config.fallback_fetch_function is not None:
         rescued = await _fall_back(address, plan, result)
         if rescued is not None:
             response, verdict = rescued, judge(rescued)
-            deadline = asyncio.get_running_loop().time() + plan.timeout
+            deadline = loop.time() + plan.timeout
     if response is not None:
+        if response.error is not None:
+            deadline = max(deadline, loop.time() + plan.timeout * _PARTIAL_GRACE)
         _take_response(result, response)
         _take_document(result, response, await _read(response, plan, rooms, deadline), plan)
     if verdict.error is not None:
@@ -98,11 +117,19 @@ async def _fall_back(address: str, plan: VisitPlan, result: CrawlResult) -> Resp
     """Ask the caller's own function for the page; None when it fails too."""
     assert plan.config.fallback_fetch_function is not None
     try:
-        html = await plan.config.fallback_fetch_function(address)
+        html: object = await plan.config.fallback_fetch_function(address)
+    except asyncio.CancelledError:
+        if _is_cancelled():
+            raise
+        result.warnings.append("fallback_fetch_function was cancelled by itself.")
+        return None
     except Exception as error:  # noqa: BLE001 - the caller's code; its failure becomes a warning on the result
         result.warnings.append(f"fallback_fetch_function raised {type(error).__name__}: {error}")
         return None
     if html is None:
+        return None
+    if not isinstance(html, str):
+        result.warnings.append(f"fallback_fetch_function returned {type(html).__name__}; a string or None is expected.")
         return None
     result.crawl_stats |= {"fallback_fetch_used": True, "resolved_by": "fallback_fetch"}
     return Response.of_html(address, html)
@@ -153,6 +180,21 @@ def _unpacked(body: bytes, content_encoding: str, limit: int) -> bytes:
     except ReadError:
         # More than may be unpacked: the bytes as sent are all there is to give.
         return body
+
+
+def _is_cancelled() -> bool:
+    """Whether it is this very task that somebody cancelled."""
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0
+
+
+def _as_given(url: object) -> str:
+    if isinstance(url, str):
+        return url
+    shown = reprlib.Repr()
+    shown.maxother = _SHOWN_CHARACTERS
+    # Never raises, whatever the object's own repr does.
+    return shown.repr(url)
 
 
 def _fail(result: CrawlResult, code: ErrorCode, message: str) -> None:

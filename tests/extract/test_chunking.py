@@ -1,3 +1,4 @@
+import itertools
 import pickle
 
 import pytest
@@ -41,7 +42,7 @@ def test_sliding_window_starts_every_step_and_ends_with_the_text():
 
 def test_overlapping_window_repeats_the_last_words():
     chunks = OverlappingWindowChunking(window_size=10, overlap=3).chunk(TEXT)
-    for chunk, following in zip(chunks, chunks[1:], strict=False):
+    for chunk, following in itertools.pairwise(chunks):
         assert chunk.split()[-3:] == following.split()[:3]
     assert {word for chunk in chunks for word in chunk.split()} == set(WORDS)
 

@@ -121,8 +121,25 @@ def test_relative_links_resolve_against_the_base():
 
 @pytest.mark.parametrize(
     "unit",
-    ["[", "](", "[a](", "[a](b ", '[a](b "', "[a](<", "[a](b(", "![", "[![a](", "[[a]", "[`", "` `` ", "`\\", "\\"]
-    + ["```\n", "~~~\n", "``` ", "> ```\n", "<http://", "\n", "[\n", "[a](u) "],
+    [
+        *(
+            "[",
+            "](",
+            "[a](",
+            "[a](b ",
+            '[a](b "',
+            "[a](<",
+            "[a](b(",
+            "![",
+            "[![a](",
+            "[[a]",
+            "[`",
+            "` `` ",
+            "`\\",
+            "\\",
+        ),
+        *("```\n", "~~~\n", "``` ", "> ```\n", "<http://", "\n", "[\n", "[a](u) "),
+    ],
 )
 def test_hostile_text_takes_linear_time(unit):
     started = process_time()

@@ -134,7 +134,7 @@ def test_every_option_is_tested_here():
 
 
 def test_an_unknown_option_names_the_nearest():
-    with pytest.raises(ConfigError, match="'ignore_link'.*'ignore_links'"):
+    with pytest.raises(ConfigError, match=r"'ignore_link'.*'ignore_links'"):
         DefaultMarkdownGenerator(options={"ignore_link": True})
     with pytest.raises(ConfigError, match="There are: body_width, bypass_tables"):
         DefaultMarkdownGenerator(options={"zzz": True})

@@ -20,7 +20,8 @@ class BaseDispatcher(ABC):
 
     A dispatcher of your own needs one method, `run`. It may read ahead in `jobs` as far as it likes, visit in any
     order and more than once, but yields exactly one result for each job; when it is closed early (`aclose`) it
-    cancels what is under way before it returns.
+    cancels what is under way before it returns. A result comes from the visit with a `dispatch_result` that holds
+    the job's position; a dispatcher that sets one itself keeps the position.
 
     Args:
         rate_limiter: The pace of each host; None means no pause between requests to one host.

@@ -15,15 +15,15 @@ _NAME = re.compile(r"[A-Za-z][\w+#.-]{0,39}\Z")
 _MARKERS = frozenset({"hljs", "sourcecode", "brush:", "prettyprint"})
 """Classes of highlighters that name the language in the class beside them."""
 _NO_LANGUAGES = frozenset(
-    {"none", "default", "plain", "plaintext", "text", "txt", "nohighlight", "no-highlight", "linenums", "numbersource"}
-    | {"wrapper", "code", "block", "numberlines", "lineanchors", "copy", "source", "highlight", "container"}
+    {"none", "default", "nohighlight", "no-highlight", "linenums", "numbersource", "wrapper", "code", "block"}
+    | {"numberlines", "lineanchors", "copy", "source", "highlight", "container"}
 )
 
 
 def prepare_code_block(pre: turbohtml.Element) -> None:
     """Put the language where the renderer looks for it and remove what is not code: line numbers and buttons."""
-    cell = pre.parent
-    if isinstance(cell, turbohtml.Element) and cell.tag == "td" and cell.has_class("gutter"):
+    outer = pre.parent
+    if isinstance(outer, turbohtml.Element) and outer.closest("pre, td.gutter, td.linenos") is not None:
         return
     for element in pre.select(_LINE_NUMBERS):
         element.decompose()
@@ -31,8 +31,10 @@ def prepare_code_block(pre: turbohtml.Element) -> None:
         pre.decompose()
         return
     language = _language(pre)
-    if language:
-        pre.attrs["class"] = f"language-{language}"
+    # The renderer reads the class of either; one such as language-none must not reach it.
+    for holder in (pre, pre.find("code")):
+        if holder is not None and (language or "language-" in (holder.attr("class") or "")):
+            holder.attrs["class"] = f"language-{language}" if language else ""
     _leave_line_number_table(pre)
 
 

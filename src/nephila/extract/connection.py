@@ -10,15 +10,26 @@ import sys
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
+import nephila
 from nephila.extract.worker import LEAVING, READY, REPLY_HEADER, REQUEST_HEADER
 from nephila.models import RawPage
+
+if TYPE_CHECKING:
+    from nephila.extract.pool import ReadingPlan
 
 _KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LD_LIBRARY_PATH")
 """The worker gets no more of the environment than it needs to start: secrets stay out of its reach."""
 
 _SOCKET_BUFFER = 1 << 20
+
+_STARTING_SECONDS = 30.0
+"""A process that has not said that it is ready by then is no worker."""
+
+_ENDING_SECONDS = 2.0
+"""A process whose connection has ended is given so long to end by itself."""
 
 _ALLOCATOR = {
     "MALLOC_TRIM_THRESHOLD_": str(64 << 20),
@@ -33,8 +44,8 @@ class ReadingJob:
     """A page on its way through a worker."""
 
     page: RawPage
-    options: bytes
-    answer: asyncio.Future[bytearray]
+    plan: ReadingPlan
+    answer: asyncio.Future[bytes | bytearray]
     crashes: int = 0
 
 
@@ -101,9 +112,11 @@ class WorkerConnection(asyncio.BufferedProtocol):
             raise
         finally:
             theirs.close()
+        self._impatience = loop.call_later(_STARTING_SECONDS, self.kill)
         try:
             await loop.create_connection(lambda: self, sock=ours)
         except BaseException:
+            self._impatience.cancel()
             ours.close()
             self.kill()
             raise
@@ -113,9 +126,14 @@ class WorkerConnection(asyncio.BufferedProtocol):
         if self._transport is None:
             raise RuntimeError("the worker is not connected")
         page = job.page
-        parts = (job.options, page.url.encode(), page.content_type.encode(), page.content_encoding.encode(), page.body)
+        texts = (text.encode("utf-8", "replace") for text in (page.url, page.content_type, page.content_encoding))
+        parts = (job.plan.pickled or b"", *texts, page.body)
         self._jobs.append(job)
         self._transport.writelines([REQUEST_HEADER.pack(*map(len, parts)), *parts])
+
+    def holds(self, job: ReadingJob) -> bool:
+        """Whether the worker was given the page and has not answered."""
+        return job in self._jobs
 
     def is_reading(self, job: ReadingJob) -> bool:
         """Whether the worker is busy with just this page."""
@@ -126,15 +144,17 @@ class WorkerConnection(asyncio.BufferedProtocol):
         if self._process is not None and self._process.poll() is None:
             self._process.kill()
 
-    def wait(self) -> None:
-        """Block until the process has ended, ending it if it does not; for a thread."""
+    async def gone(self) -> None:
+        """Wait until the process has ended, ending it if it does not."""
         if self._process is None:
             return
-        try:
-            self._process.wait(2)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        # Asked again and again: threads may all be busy with the caller's work, and signals are the caller's.
+        waited, pause = 0.0, 0.001
+        while self._process.poll() is None:
+            if waited > _ENDING_SECONDS:
+                self._process.kill()
+            await asyncio.sleep(pause)
+            waited, pause = waited + pause, min(pause * 2, 0.05)
 
     def close(self) -> None:
         """End the connection and the process; a worker has nothing to save."""
@@ -163,6 +183,7 @@ class WorkerConnection(asyncio.BufferedProtocol):
             size, flag = REPLY_HEADER.unpack(self._header)
             self._filled = 0
             if flag == READY:
+                self._impatience.cancel()
                 self.was_ready = True
                 return
             self._leaving = self._leaving or flag == LEAVING
@@ -181,6 +202,7 @@ class WorkerConnection(asyncio.BufferedProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The process is gone, or the pool is closing."""
         self._transport = None
+        self._impatience.cancel()
         left = list(self._jobs)
         self._jobs.clear()
         self._on_end(self, left)
@@ -191,11 +213,20 @@ def _spawn(end: socket.socket) -> subprocess.Popen[bytes]:
     """Start `nephila.extract.worker` with its end of the socket.
 
     Not `multiprocessing`: that would import the caller's main module again, which breaks scripts without a guard.
+
+    Raises:
+        OSError: This process does not know a Python it could start.
     """
+    if not sys.executable or getattr(sys, "frozen", False):
+        # In a frozen program, `sys.executable` is the program itself, which would start over and over.
+        raise FileNotFoundError("sys.executable is no Python")
     environment = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
     environment |= _ALLOCATOR
-    environment["PYTHONPATH"] = os.pathsep.join(entry for entry in sys.path if entry)
+    package = str(Path(nephila.__file__).resolve().parents[1])
+    environment["PYTHONPATH"] = os.pathsep.join([*(entry for entry in sys.path if entry), package])
     command = [sys.executable, "-P", "-X", "utf8", "-m", "nephila.extract.worker"]
+    if sys.dont_write_bytecode:
+        command.insert(1, "-B")
     if sys.platform == "win32":
         process = subprocess.Popen(  # noqa: S603 - our own module
             [*command, "-"],

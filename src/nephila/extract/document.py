@@ -21,6 +21,7 @@ from nephila.extract.tables import DefaultTableExtraction, NoTableExtraction
 from nephila.html.decode import charset_label, decode, parse_html
 from nephila.html.inflate import inflate
 from nephila.models import Document, MarkdownGenerationResult, RawPage, Table
+from nephila.net.url import redacted
 from nephila.options.reading import ReadingOptions
 
 _LOGGER = logging.getLogger("nephila.extract")
@@ -55,7 +56,7 @@ def read(page: RawPage, options: ReadingOptions) -> Document:
         document.error, document.error_code = str(error), error.code
     except Exception as error:
         # The boundary: one page must not end a crawl.
-        _LOGGER.debug("reading %s failed", page.url[:200], exc_info=True)
+        _LOGGER.debug("reading %s failed", redacted(page.url), exc_info=True)
         document.error = f"The page could not be read: {type(error).__name__}: {error}"
         document.error_code = ErrorCode.READ
     return document
@@ -107,6 +108,8 @@ class _PageReading:
         if options.target_elements:
             self._keep_targets()
         clean = cleaning.clean(body, options, has_math=inventory.has_math)
+        if inventory.breaks > cleaning.MANY_BREAKS:
+            cleaning.collapse_breaks(clean)
         if options.keep_attrs:
             # One of them may hold an address.
             clean.rewrite_links(lambda reference: self.addresses[reference][0])

@@ -6,6 +6,8 @@ come with declarative shadow roots, and forums that render in the browser have t
 
 from __future__ import annotations
 
+from itertools import islice
+
 import turbohtml
 from turbohtml import Axis, Element
 
@@ -61,7 +63,7 @@ def _place_streamed_segments(body: Element) -> bool:
 def _drop_stand_in(place: Element) -> None:
     """Remove what follows a place up to React's closing comment."""
     stand_in = []
-    for sibling in place.next_siblings:
+    for sibling in islice(place.next_siblings, MAX_PLACES):
         if isinstance(sibling, turbohtml.Comment) and sibling.data == "/$":
             break
         stand_in.append(sibling)

@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import turbohtml
 
 from nephila.extract.code_blocks import prepare_code_block
 from nephila.extract.markdown_options import MarkdownOptions
 
-_TO_PREPARE = (
-    'a[href^="mailto:" i], a[href^="javascript:" i], a[href^="data:" i], a[href*="#"], '
-    'img[src^="data:" i], img[src=""], img:not([src]), pre, h1, h2, h3, h4, h5, h6'
-)
+_ANCHORS = 'a[href*="#"], a[href^="mailto:"], a[href^="javascript:"], a[href^="data:"]'
+_IMAGES = 'img[src^="data:" i], img[src=""], img:not([src])'
 _PERMALINK_TEXTS = frozenset({"", "#", "¶", "§", "🔗", "\uf0c1", "permalink", "anchor"})
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_CODE_AND_HEADINGS = ("pre", "h1", "h2", "h3", "h4", "h5", "h6")
 
 
 def prepare(root: turbohtml.Node, base_url: str, options: MarkdownOptions) -> None:
     """Change the tree under `root` so that the renderer writes what `options` and good Markdown ask for."""
     page = base_url.partition("#")[0]
-    headings: list[turbohtml.Element] = []
-    for element in root.select(_TO_PREPARE):
-        tag = element.tag
-        if tag == "a":
-            _prepare_anchor(element, page, options)
-        elif tag == "img":
-            _prepare_image(element, options)
-        elif tag == "pre":
+    for anchor in root.select(_ANCHORS):
+        _prepare_anchor(anchor, page, options)
+    for image in root.select(_IMAGES):
+        _prepare_image(image, options)
+    for element in list(root.iter_elements(_CODE_AND_HEADINGS)):
+        if element.tag == "pre":
             prepare_code_block(element)
             if options.handle_code_in_pre:
                 _keep_backticks(element)
-        else:
-            headings.append(element)
-    for heading in headings:
-        if not heading.text.strip() and heading.find("img") is None:
-            heading.decompose()
+        elif next(element.stripped_strings, None) is None and element.find("img") is None:
+            element.decompose()
 
 
 def _prepare_anchor(anchor: turbohtml.Element, page: str, options: MarkdownOptions) -> None:
@@ -53,8 +48,9 @@ def _prepare_anchor(anchor: turbohtml.Element, page: str, options: MarkdownOptio
 
 def _is_permalink(anchor: turbohtml.Element) -> bool:
     """Whether an in-page link is only the mark that headings carry to be linked to."""
-    text = anchor.text.strip().lower()
-    if text not in _PERMALINK_TEXTS or anchor.find("img") is not None:
+    texts = list(islice(anchor.stripped_strings, 2))
+    text = texts[0].lower() if texts else ""
+    if len(texts) > 1 or text not in _PERMALINK_TEXTS or anchor.find("img") is not None:
         return False
     parent = anchor.parent
     return not text or (isinstance(parent, turbohtml.Element) and anchor.closest("h1, h2, h3, h4, h5, h6") is not None)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
 import os
 import pickle
+import sys
 from collections import deque
 from dataclasses import dataclass, replace
 
@@ -13,7 +15,8 @@ from nephila.errors import CrawlerClosedError, ErrorCode
 from nephila.extract import wire
 from nephila.extract.connection import ReadingJob, WorkerConnection
 from nephila.extract.document import read
-from nephila.models import Document, RawPage
+from nephila.models import Document, RawPage, representable_fields
+from nephila.net import url as urls
 from nephila.options.reading import ReadingOptions, reading_options
 
 logger = logging.getLogger("nephila.extract")
@@ -51,7 +54,7 @@ class ReadingPlan:
     def of(cls, config: ReadingOptions) -> ReadingPlan:
         """Prepare the reading part of a config."""
         options = reading_options(config)
-        return cls(options, pickle.dumps(options, pickle.HIGHEST_PROTOCOL) if _all_built_in(options) else None)
+        return cls(options, _pickled(options))
 
 
 class ReaderPool:
@@ -70,7 +73,7 @@ class ReaderPool:
         self._workers: list[WorkerConnection] = []
         self._waiting: deque[ReadingJob] = deque()
         self._starting: set[asyncio.Task[None]] = set()
-        self._ending: set[asyncio.Future[None]] = set()
+        self._ending: set[asyncio.Task[None]] = set()
         self._in_process_left = _PAGES_IN_PROCESS
         self._failed_starts = 0
         self._closed = False
@@ -80,9 +83,13 @@ class ReaderPool:
         """Process ids of the running workers."""
         return [worker.pid for worker in self._workers if worker.pid is not None]
 
+    @property
+    def _cannot_start(self) -> bool:
+        return self._failed_starts >= _FAILED_STARTS
+
     def warm_up(self) -> None:
         """Start a worker now because many pages are coming."""
-        if not self._workers and not self._starting:
+        if not self._workers and not self._starting and not self._cannot_start and not self._closed:
             self._start_worker()
 
     async def read(self, page: RawPage, plan: ReadingPlan) -> Document:
@@ -90,15 +97,17 @@ class ReaderPool:
         if self._closed:
             raise CrawlerClosedError("The crawler was closed while a page was waiting to be read.")
         if plan.pickled is None:
-            return await asyncio.to_thread(read, page, plan.options)
-        if self._failed_starts >= _FAILED_STARTS:
-            return await asyncio.to_thread(read, page, plan.options)
+            own = await asyncio.to_thread(read, page, plan.options)
+            own.metadata = representable_fields(own.metadata)
+            return own
+        if self._cannot_start and not self._workers:
+            return wire.decode(await asyncio.to_thread(wire.read_to_bytes, page, plan.options))
         if self._in_process_left > 0 and len(page.body) <= _IN_PROCESS_BYTES:
             self._in_process_left -= 1
             document = _read_small(page, plan.options)
             if document is not None:
                 return document
-        job = ReadingJob(page, plan.pickled, asyncio.get_running_loop().create_future())
+        job = ReadingJob(page, plan, asyncio.get_running_loop().create_future())
         self._waiting.append(job)
         self._assign()
         try:
@@ -117,6 +126,7 @@ class ReaderPool:
         for worker in workers:
             worker.close()
         await asyncio.gather(*(worker.ended for worker in workers))
+        self._refuse_waiting()
         await asyncio.gather(*self._ending, return_exceptions=True)
 
     def _assign(self) -> None:
@@ -127,7 +137,8 @@ class ReaderPool:
                 continue
             free = [worker for worker in self._workers if worker.accepting and worker.load < _PAGES_PER_WORKER]
             worker = min(free, key=lambda each: each.load, default=None)
-            if (worker is None or worker.load) and len(self._workers) + len(self._starting) < self._max_workers:
+            count = len(self._workers) + len(self._starting)
+            if (worker is None or worker.load) and count < self._max_workers and not self._cannot_start:
                 self._start_worker()
             if worker is None:
                 return
@@ -142,7 +153,7 @@ class ReaderPool:
         worker = WorkerConnection(self._assign, self._worker_ended)
         try:
             await worker.start()
-        except OSError as error:
+        except (OSError, ValueError) as error:
             self._reap(worker)
             self._starting_failed(f"no reading worker could be started: {error}")
             return
@@ -153,17 +164,18 @@ class ReaderPool:
         self._assign()
 
     def _starting_failed(self, reason: str) -> None:
-        """After several failures in a row, read in the process rather than not at all."""
+        """After several failures in a row, do with the workers there are, or read in the process."""
         self._failed_starts += 1
-        if self._failed_starts < _FAILED_STARTS:
+        if not self._cannot_start or self._workers:
             self._assign()
             return
         logger.warning("%s; pages are read in the process", reason)
         while self._waiting:
             job = self._waiting.popleft()
             if not job.answer.done():
-                options: ReadingOptions = pickle.loads(job.options)  # noqa: S301 - pickled in this process
-                job.answer.set_result(bytearray(wire.read_to_bytes(job.page, options)))
+                task = asyncio.get_running_loop().create_task(_answer_in_thread(job))
+                self._ending.add(task)
+                task.add_done_callback(self._ending.discard)
 
     def _worker_ended(self, worker: WorkerConnection, left: list[ReadingJob]) -> None:
         if worker in self._workers:
@@ -185,7 +197,7 @@ class ReaderPool:
     def _blame(self, suspect: ReadingJob) -> None:
         """Count a crash against the page that was being read; the second one is its failure."""
         suspect.crashes += 1
-        logger.debug("a reading worker ended while reading %s", suspect.page.url)
+        logger.debug("a reading worker ended while reading %s", urls.redacted(suspect.page.url))
         if suspect.crashes > 1 and not suspect.answer.done():
             message = "Reading the page ended its worker process twice."
             document = wire.failed_document(ErrorCode.READER_CRASHED, message)
@@ -198,8 +210,8 @@ class ReaderPool:
                 job.answer.set_exception(CrawlerClosedError("The crawler was closed while a page was being read."))
 
     def _reap(self, worker: WorkerConnection) -> None:
-        """Wait for the process in a thread, so that it leaves no zombie."""
-        reaped = asyncio.get_running_loop().run_in_executor(None, worker.wait)
+        """Wait for the process, so that it leaves no zombie."""
+        reaped = asyncio.get_running_loop().create_task(worker.gone())
         self._ending.add(reaped)
         reaped.add_done_callback(self._ending.discard)
 
@@ -209,30 +221,56 @@ class ReaderPool:
             self._waiting.remove(job)
             return
         for worker in self._workers:
-            if worker.is_reading(job):
+            if worker.holds(job):
                 asyncio.get_running_loop().call_later(_ABANDONED_GRACE, _end_if_still_reading, worker, job)
 
 
 def _end_if_still_reading(worker: WorkerConnection, job: ReadingJob) -> None:
     if worker.is_reading(job):
         worker.kill()
+    elif worker.holds(job):
+        # Its turn is still to come, and it may turn out to be the one that takes for ever.
+        asyncio.get_running_loop().call_later(_ABANDONED_GRACE, _end_if_still_reading, worker, job)
+
+
+async def _answer_in_thread(job: ReadingJob) -> None:
+    reply = await asyncio.to_thread(wire.read_to_bytes, job.page, job.plan.options)
+    if not job.answer.done():
+        job.answer.set_result(reply)
 
 
 def _read_small(page: RawPage, options: ReadingOptions) -> Document | None:
-    """Read in the process; None when the page unpacks to more than should be read here."""
+    """Read in the process; None when the page unpacks to more than should be read here.
+
+    Through the same bytes as a worker's reply, so that where a page is read makes no difference.
+    """
     limited = replace(options, max_decoded_bytes=min(options.max_decoded_bytes, _IN_PROCESS_BYTES))
-    document = read(page, limited)
+    document = wire.decode(wire.read_to_bytes(page, limited))
     too_large = document.error_code == ErrorCode.TOO_LARGE and limited.max_decoded_bytes < options.max_decoded_bytes
     return None if too_large else document
 
 
-def _all_built_in(options: ReadingOptions) -> bool:
-    """Whether every object in the options is of this package."""
-    generator = options.markdown_generator
-    objects: list[object] = [options.table_extraction, generator]
-    if generator is not None:
-        objects.append(generator.content_filter)
-    return all(each is None or type(each).__module__.partition(".")[0] == "nephila" for each in objects)
+def _pickled(options: ReadingOptions) -> bytes | None:
+    """The options as bytes, None when they hold anything a worker process could not make again."""
+    try:
+        pickled = pickle.dumps(options, pickle.HIGHEST_PROTOCOL)
+        _KnownClasses(io.BytesIO(pickled)).load()
+    except (pickle.PickleError, AttributeError, TypeError):
+        # Pickle raises all of these for objects it cannot take, such as a function made inside another.
+        return None
+    return pickled
+
+
+class _KnownClasses(pickle.Unpickler):
+    """Refuses what is not of this package or of Python itself."""
+
+    def find_class(self, module: str, name: str) -> object:
+        package = module.partition(".")[0]
+        if package != "nephila" and package not in sys.stdlib_module_names:
+            raise pickle.UnpicklingError(f"{module}.{name} is of the caller's own")
+        if package == "__main__":
+            raise pickle.UnpicklingError(f"{name} is of the caller's own program")
+        return super().find_class(module, name)
 
 
 def _usable_cpus() -> int:

@@ -117,13 +117,14 @@ class PruningContentFilter(RelevantContentFilter):
         """The blocks to drop, and the words that are left without them."""
         dropped: list[Block] = []
         words = top.own_words
-        waiting = [(block, False) for block in top.blocks]
+        # Beside each block: whether an article is around it, and whether all but what is preserved in it goes.
+        waiting = [(block, False, False) for block in top.blocks]
         while waiting:
-            block, in_content = waiting.pop()
+            block, in_content, doomed = waiting.pop()
             if block.preserved:
                 words += block.words
                 continue
-            stays = self._stays(block, top.words, in_content, fewest_words)
+            stays = not doomed and self._stays(block, top.words, in_content, fewest_words)
             if not stays and not block.holds_preserved:
                 dropped.append(block)
             elif stays and (block.tag in _ATOMIC or (block.tag == "table" and is_data_table(block))):
@@ -131,7 +132,7 @@ class PruningContentFilter(RelevantContentFilter):
             else:
                 words += block.own_words
                 in_content = in_content or block.tag in ("article", "main")
-                waiting.extend((inner, in_content) for inner in block.blocks)
+                waiting.extend((inner, in_content, not stays) for inner in block.blocks)
         return dropped, words
 
     def _stays(self, block: Block, page_words: int, in_content: bool, fewest_words: int) -> bool:

@@ -6,10 +6,8 @@ import msgspec
 
 from nephila.errors import ErrorCode
 from nephila.extract.document import read
-from nephila.models import Document, JSONValue, MarkdownGenerationResult, RawPage
+from nephila.models import Document, MarkdownGenerationResult, RawPage, representable_fields
 from nephila.options.reading import ReadingOptions
-
-_LARGEST_INTEGER = 2**63 - 1
 
 
 def read_to_bytes(page: RawPage, options: ReadingOptions) -> bytes:
@@ -32,7 +30,7 @@ def encode(document: Document) -> bytes:
         return msgspec.msgpack.encode(document)
     except (UnicodeEncodeError, OverflowError):
         # A page's JSON may hold lone surrogates and integers beyond 64 bits.
-        document.metadata = {_text(name): _encodable(value) for name, value in document.metadata.items()}
+        document.metadata = representable_fields(document.metadata)
     try:
         return msgspec.msgpack.encode(document)
     except (UnicodeEncodeError, OverflowError) as error:
@@ -51,24 +49,3 @@ def decode(encoded: bytes | bytearray | memoryview) -> Document:
     fields = msgspec.msgpack.decode(encoded)
     markdown = MarkdownGenerationResult(**fields.pop("markdown"))
     return Document(markdown=markdown, **fields)
-
-
-def _encodable(value: JSONValue) -> JSONValue:
-    # JSON from the standard parser nests at most as deep as its recursion allows, so this recursion ends.
-    match value:
-        case str():
-            return _text(value)
-        case bool():
-            return value
-        case int() if abs(value) > _LARGEST_INTEGER:
-            return float(value) if abs(value) < 2**1000 else str(value.bit_length()) + "-bit integer"
-        case list():
-            return [_encodable(item) for item in value]
-        case dict():
-            return {_text(name): _encodable(item) for name, item in value.items()}
-        case _:
-            return value
-
-
-def _text(text: str) -> str:
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

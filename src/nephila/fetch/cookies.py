@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from http.cookies import CookieError, SimpleCookie
+from http.cookies import CookieError, Morsel, SimpleCookie
 
 import aiohttp
 import yarl
@@ -24,13 +24,9 @@ class VisitCookies:
     def receive(self, url: str, headers: Sequence[str]) -> None:
         """Take in the `Set-Cookie` headers of a response; malformed ones are skipped."""
         for header in headers:
-            parsed: SimpleCookie = SimpleCookie()
-            try:
-                parsed.load(header)
-            except CookieError:
-                continue
-            if parsed:
-                self._open().update_cookies(parsed, yarl.URL(url, encoded=True))
+            cookie = _parse(header)
+            if cookie is not None:
+                self._open().update_cookies({cookie.key: cookie}, yarl.URL(url, encoded=True))
 
     def header_for(self, url: str) -> str:
         """The `Cookie` header for `url`; an empty string when no cookie applies."""
@@ -56,3 +52,21 @@ class VisitCookies:
         if domain.startswith("."):
             parsed[name]["domain"] = domain
         self._open().update_cookies(parsed, yarl.URL(url))
+
+
+def _parse(header: str) -> Morsel[str] | None:
+    """One `Set-Cookie` header by RFC 6265, section 5.2, which takes any value, where `SimpleCookie` is strict."""
+    pair, *attributes = header.split(";")
+    name, equals, value = (part.strip() for part in pair.partition("="))
+    if not equals or not name:
+        return None
+    cookie: Morsel[str] = Morsel()
+    try:
+        cookie.set(name, value, value)
+        for attribute in attributes:
+            key, _, content = (part.strip() for part in attribute.partition("="))
+            if cookie.isReservedKey(key):
+                cookie[key] = content or key.lower() in ("secure", "httponly")
+    except CookieError:
+        return None
+    return cookie

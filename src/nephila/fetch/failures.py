@@ -9,7 +9,7 @@ import ssl
 import aiohttp
 
 from nephila.errors import ErrorCode
-from nephila.net.url import host_of
+from nephila.net.url import host_of, redacted
 
 
 def classify(error: BaseException, url: str, proxy: str | None) -> tuple[ErrorCode, str]:
@@ -55,7 +55,8 @@ def _detail(error: BaseException) -> str:
         # asyncio puts its own words with the address into strerror.
         text = os.strerror(error.errno)
     elif isinstance(error, aiohttp.ClientResponseError):
-        text = error.message
+        # What follows the first line is the parser's pointer into the bytes.
+        text = error.message.partition("\n")[0].strip(" :")
     else:
         text = str(error)
-    return " ".join(text.split()).rstrip(".")[:300] or type(error).__name__
+    return redacted(" ".join(text.split())).rstrip(".") or type(error).__name__

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import http
 import ssl
 from collections.abc import Mapping
 
@@ -12,13 +13,18 @@ import yarl
 
 from nephila.errors import ErrorCode, FetchError
 from nephila.fetch.failures import classify
-from nephila.fetch.redirects import REDIRECT_STATUSES, Hop, RedirectRefused, next_hop
+from nephila.fetch.redirects import REDIRECT_STATUSES, Hop, RedirectRefused, location_url, next_hop
 from nephila.models import Headers, Redirect, Request, Response
 
 ACCEPT_ENCODING = "gzip, deflate, br, zstd"
 
 _DRAIN_BYTES = 65_536
 """A redirect's body up to this size is read so that its connection can be used again."""
+
+_DRAIN_SECONDS = 0.5
+"""A slower one is not waited for."""
+
+_MAX_HEADERS = 1000
 
 _READ_BUFFER = 1 << 20
 
@@ -41,6 +47,7 @@ class HttpFetcher:
             read_bufsize=_READ_BUFFER,
             max_line_size=16_384,
             max_field_size=32_768,
+            max_headers=_MAX_HEADERS,
         )
         self._unverified: ssl.SSLContext | None = None
 
@@ -50,7 +57,14 @@ class HttpFetcher:
         redirects: list[Redirect] = []
         wire_bytes = 0
         while True:
-            response = await self._exchange(request, hop, deadline)
+            try:
+                response = await self._exchange(request, hop, deadline)
+            except FetchError as error:
+                if not redirects:
+                    raise
+                # The way so far is not lost.
+                response = Response(url=hop.url, status=None, headers=Headers(), body=b"")
+                response.error, response.error_message = error.code, str(error)
             response.redirects = redirects
             response.wire_bytes = wire_bytes = wire_bytes + response.wire_bytes
             location = response.headers.get("location")
@@ -89,8 +103,13 @@ class HttpFetcher:
                 response = Response(url=hop.url, status=answer.status, headers=_headers(answer), body=b"")
                 if "set-cookie" in response.headers:
                     hop.cookies.receive(hop.url, answer.headers.getall("Set-Cookie"))
-                limit = _DRAIN_BYTES if _will_follow(request, response) else request.max_body_bytes
-                await _receive_body(answer, response, limit, draining=_will_follow(request, response))
+                if answer.status == http.HTTPStatus.PROXY_AUTHENTICATION_REQUIRED and request.proxy is not None:
+                    response.error = ErrorCode.PROXY
+                    response.error_message = "The proxy refused the request with status 407: it wants credentials."
+                if _will_follow(request, response):
+                    await _drain(answer, response)
+                else:
+                    await _receive_body(answer, response, request.max_body_bytes)
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
             code, message = classify(error, hop.url, request.proxy)
             if response is None:
@@ -129,6 +148,8 @@ def _headers(answer: aiohttp.ClientResponse) -> Headers:
     headers = Headers()
     for name, value in answer.headers.items():
         name = name.lower()
+        if not value.isascii():
+            value = location_url(value) if name == "location" else _text(value)
         known = headers.get(name)
         if known is not None:
             value = known + ("\n" if name == "set-cookie" else ", ") + value
@@ -136,7 +157,27 @@ def _headers(answer: aiohttp.ClientResponse) -> Headers:
     return headers
 
 
-async def _receive_body(answer: aiohttp.ClientResponse, response: Response, limit: int, *, draining: bool) -> None:
+def _text(value: str) -> str:
+    """A header's value; bytes that are not UTF-8 are Latin-1, as they once were by the standard (RFC 9110, 5.5)."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return value.encode("utf-8", "surrogateescape").decode("latin-1")
+    return value
+
+
+async def _drain(answer: aiohttp.ClientResponse, response: Response) -> None:
+    """Read the short body of a redirect; where it leads does not depend on it."""
+    try:
+        async with asyncio.timeout(_DRAIN_SECONDS):
+            await _receive_body(answer, response, _DRAIN_BYTES)
+    except (TimeoutError, aiohttp.ClientError):
+        answer.close()
+    if response.error == ErrorCode.TOO_LARGE:
+        response.error, response.error_message = None, ""
+
+
+async def _receive_body(answer: aiohttp.ClientResponse, response: Response, limit: int) -> None:
     """Read the body into `response`, so that what arrived before a failure is kept."""
     received = bytearray()
     try:
@@ -145,10 +186,10 @@ async def _receive_body(answer: aiohttp.ClientResponse, response: Response, limi
             if len(received) > limit:
                 # The rest would have to be read to use the connection again.
                 answer.close()
-                if not draining:
-                    response.error = ErrorCode.TOO_LARGE
-                    response.error_message = f"The body is larger than max_body_bytes ({limit:,} bytes)."
+                response.error = ErrorCode.TOO_LARGE
+                response.error_message = f"The body is larger than max_body_bytes ({limit:,} bytes)."
                 break
     finally:
         response.wire_bytes = len(received)
-        response.body = bytes(received[:limit])
+        del received[limit:]
+        response.body = bytes(received)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nephila.fetch.cookies import VisitCookies
 from nephila.models import Redirect, Request, Response
@@ -12,7 +12,7 @@ from nephila.net import url as urls
 
 REDIRECT_STATUSES = frozenset((301, 302, 303, 307, 308))
 
-_SECRET_HEADERS = frozenset(("authorization", "cookie", "proxy-authorization"))
+_ORIGIN_HEADERS = frozenset(("authorization", "cookie", "proxy-authorization", "host"))
 """Headers the caller set for one origin; they do not follow to another."""
 
 _BODY_HEADERS = frozenset(("content-type", "content-length", "content-encoding", "content-language"))
@@ -33,12 +33,26 @@ class Hop:
     headers: Mapping[str, str]
     body: bytes | None
     cookies: VisitCookies
+    seen: set[tuple[str, str, str]] = field(default_factory=set)
+    """Method, URL and cookies of the requests of the chain."""
 
     @classmethod
     def first(cls, request: Request) -> Hop:
         """The request as the caller asked for it."""
         cookies = VisitCookies(request.cookies)
-        return cls(request.url.partition("#")[0], request.method, request.headers, request.body, cookies)
+        hop = cls(request.url.partition("#")[0], request.method, request.headers, request.body, cookies)
+        hop.is_repeated()
+        return hop
+
+    def is_repeated(self) -> bool:
+        """Whether the same request was in the chain before; it is from now on.
+
+        A page may well redirect to itself when it has set a cookie, or after a form was posted to it.
+        """
+        identity = (self.method, self.url, self.cookies.header_for(self.url))
+        repeated = identity in self.seen
+        self.seen.add(identity)
+        return repeated
 
     def headers_to_send(self) -> Mapping[str, str]:
         """The headers with the visit's cookies for this URL."""
@@ -56,21 +70,19 @@ def next_hop(hop: Hop, response: Response, location: str, redirects: list[Redire
     Raises:
         RedirectRefused: The target is no http(s) URL, the chain is too long or it goes in a circle.
     """
-    target = urls.join(hop.url, location_url(location))
+    source = urls.redacted(hop.url)
+    target = urls.join(hop.url, location)
     if target is None:
-        raise RedirectRefused(f"The redirect from {hop.url} leads to {location!r}, which is not a valid URL.")
+        to = urls.redacted(location)
+        raise RedirectRefused(f"The redirect from {source} leads to {to!r}, which is not a valid URL.")
     scheme = target.partition(":")[0]
     if scheme not in ("http", "https"):
-        raise RedirectRefused(f"The redirect from {hop.url} leads to a {scheme}: URL, which is not followed.")
+        raise RedirectRefused(f"The redirect from {source} leads to a {scheme}: URL, which is not followed.")
     if len(target) > urls.MAX_URL_LENGTH:
-        raise RedirectRefused(f"The redirect from {hop.url} leads to a URL of {len(target)} characters.")
+        raise RedirectRefused(f"The redirect from {source} leads to a URL of {len(target)} characters.")
     if len(redirects) >= limit:
         raise RedirectRefused(f"More than {limit} redirects (max_redirects).")
-    target = _with_fragment_removed(target)
-    visited = sum(1 for earlier in redirects if earlier["url"] == target) + (hop.url == target)
-    # A page may redirect to itself once, to set a cookie; a second time it goes in a circle.
-    if visited > 1 or (visited and not response.headers.get("set-cookie")):
-        raise RedirectRefused(f"The redirects go in a circle at {target}.")
+    target = target.partition("#")[0]
     method, body, headers = hop.method, hop.body, dict(hop.headers)
     if (response.status == 303 and method not in ("GET", "HEAD")) or (
         response.status in (301, 302) and method == "POST"
@@ -78,14 +90,13 @@ def next_hop(hop: Hop, response: Response, location: str, redirects: list[Redire
         method, body = "GET", None
         headers = {name: value for name, value in headers.items() if name.lower() not in _BODY_HEADERS}
     if urls.origin_of(target) != urls.origin_of(hop.url):
-        headers = {name: value for name, value in headers.items() if name.lower() not in _SECRET_HEADERS}
-    return Hop(target, method, headers, body, hop.cookies)
+        headers = {name: value for name, value in headers.items() if name.lower() not in _ORIGIN_HEADERS}
+    following = Hop(target, method, headers, body, hop.cookies, hop.seen)
+    if following.is_repeated():
+        raise RedirectRefused(f"The redirects go in a circle at {urls.redacted(target)}.")
+    return following
 
 
 def location_url(location: str) -> str:
     """The `Location` header as a URL reference: bytes that are not UTF-8 are percent-encoded as they are."""
     return _UNDECODED_BYTE.sub(lambda match: f"%{ord(match.group()) - 0xDC00:02X}", location)
-
-
-def _with_fragment_removed(url: str) -> str:
-    return url.partition("#")[0]

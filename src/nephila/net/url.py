@@ -14,7 +14,7 @@ MAX_URL_LENGTH = 8192
 SCHEMES = ("http", "https", "file", "raw")
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?=:)")
-_CREDENTIALS = re.compile(r"(://)[^/?#\s]*@")
+_CREDENTIALS = re.compile(r"(:[/\\]{2})[^/\\?#\s]*@")
 _WHITE_SPACE = "".join(chr(code) for code in range(0x21))
 
 
@@ -51,7 +51,7 @@ def origin_of(url: str) -> str:
 def admit(url: object) -> str:
     """Check a URL given by a caller and return it serialised.
 
-    `raw:` input is returned as it is: everything after the colon is the page itself.
+    `raw:` input is returned as it is but for white space in front: everything after the colon is the page itself.
 
     Raises:
         AdmitError: It is not a string, empty, too long, malformed, or of a scheme Nephila does not open.
@@ -62,7 +62,7 @@ def admit(url: object) -> str:
     if not text:
         raise AdmitError(ErrorCode.INVALID_URL, "The URL is empty.")
     if text[:4].lower() == "raw:":
-        return url
+        return url.lstrip(_WHITE_SPACE)
     if len(text) > MAX_URL_LENGTH:
         raise AdmitError(
             ErrorCode.INVALID_URL, f"The URL has {len(text)} characters; at most {MAX_URL_LENGTH} are accepted."
@@ -74,10 +74,10 @@ def admit(url: object) -> str:
         )
     name = scheme.group().lower()
     if name not in SCHEMES:
-        hint = "; did you forget https:// in front?" if re.match(r"[\w.-]+:\d+(/|$)", text) else ""
+        hint = " Is https:// missing in front?" if re.match(r"[\w.-]+:\d+(/|$)", text) else ""
         raise AdmitError(
             ErrorCode.UNSUPPORTED_SCHEME,
-            f"The scheme {name!r} is not supported: use http, https, file or raw{hint}",
+            f"The scheme {name[:80]!r} is not supported: use http, https, file or raw.{hint}",
         )
     parsed = parse(text)
     if parsed is None or (name != "file" and not parsed.hostname):
@@ -105,6 +105,13 @@ def in_domain(host: str, domain: str) -> bool:
 
 
 def redacted(url: str) -> str:
-    """The URL for a log: without password, and shortened, as `raw:` input may be a whole page."""
-    text = _CREDENTIALS.sub(r"\1***@", url[:2000])
-    return text if len(text) <= 200 else text[:200] + "..."
+    """The URL for a log or a message: without user and password, and shortened, as `raw:` may be a whole page."""
+    text = url
+    if "@" in url and len(url) <= 2 * MAX_URL_LENGTH and url[:4].lower() != "raw:":
+        # Only the parser knows every spelling of credentials: `http:\\a b:c@host` has some.
+        parsed = parse(url)
+        if parsed is not None and (parsed.username or parsed.password):
+            parsed.username, parsed.password = "***", ""
+            text = parsed.href
+    text = text[:200] + "..." if len(text) > 200 else text
+    return _CREDENTIALS.sub(r"\1***@", text)

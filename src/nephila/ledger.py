@@ -1,0 +1,52 @@
+"""Which URLs a run has taken and not yet answered, so that none is lost when it is cut short."""
+
+from __future__ import annotations
+
+from nephila.dispatch.job import Job
+from nephila.errors import ErrorCode
+from nephila.models import DispatchResult
+from nephila.result import CrawlResult
+from nephila.visit import refused
+
+
+class Ledger:
+    """The jobs of one run from the moment they are taken from the input until their result is handed over.
+
+    It is as long as the dispatcher reads ahead, whatever the number of URLs.
+    """
+
+    def __init__(self) -> None:
+        self._open: dict[int, Job | CrawlResult] = {}
+
+    def take(self, job: Job) -> None:
+        """The job was taken from the input."""
+        self._open[job.position] = job
+
+    def finish(self, job: Job, result: CrawlResult) -> None:
+        """The job was visited; the dispatcher may still visit it again."""
+        if result.dispatch_result is None:
+            # A dispatcher that sets it itself keeps the position.
+            result.dispatch_result = _position_only(job, 1)
+        self._open[job.position] = result
+
+    def hand_over(self, result: CrawlResult) -> None:
+        """The result leaves the run."""
+        if result.dispatch_result is not None:
+            self._open.pop(result.dispatch_result.position, None)
+
+    def rest(self) -> list[CrawlResult]:
+        """A result for each job that is left, in the order of the input; nothing is left afterwards."""
+        left, self._open = self._open, {}
+        return [_result(left[position]) for position in sorted(left)]
+
+
+def _result(entry: Job | CrawlResult) -> CrawlResult:
+    if isinstance(entry, CrawlResult):
+        return entry
+    result = refused(entry.url, ErrorCode.CANCELLED, "The crawler was closed before the URL was visited.")
+    result.dispatch_result = _position_only(entry, 0)
+    return result
+
+
+def _position_only(job: Job, attempts: int) -> DispatchResult:
+    return DispatchResult(task_id=f"{id(job):x}-{job.position}", position=job.position, attempts=attempts)
