@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,19 @@ from nephila.cli.record import DEFAULT_FIELDS, UnknownFieldError, parse_fields
 
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """A token (RFC 9110, section 5.6.2)."""
+
+_LONGEST: Final = 86_400
+"""Seconds: a day."""
+
+
+class _Seconds(click.FloatRange):
+    """A number of seconds; not `nan`, which compares with nothing."""
+
+    def convert(self, value: float, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number: float = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value!r} is not a number of seconds.", param, ctx)
+        return number
 
 
 def crawl_parameters() -> list[click.Parameter]:
@@ -69,7 +83,7 @@ def _pace() -> list[click.Option]:
         ),
         click.Option(
             ["--timeout"],
-            type=click.FloatRange(min=0, min_open=True),
+            type=_Seconds(min=0, min_open=True, max=_LONGEST),
             default=60,
             show_default=True,
             metavar="SECONDS",
@@ -77,7 +91,7 @@ def _pace() -> list[click.Option]:
         ),
         click.Option(
             ["--delay"],
-            type=click.FloatRange(min=0),
+            type=_Seconds(min=0, max=_LONGEST),
             default=0,
             show_default=True,
             metavar="SECONDS",
@@ -123,6 +137,12 @@ def check_format(format_: str | None, output: Path | None) -> Format:
     elif output is not None and output.is_dir():
         raise click.UsageError(f"--output {output} is a folder; use --format folder or name a file in it.")
     return chosen
+
+
+def check_files(file: str | None, output: Path | None) -> None:
+    """Refuse to write over the very URLs that are to be read."""
+    if file is not None and output is not None and output.exists() and Path(file).exists() and output.samefile(file):
+        raise click.UsageError(f"--output {output} is the file that --input reads.")
 
 
 def check_fields(fields: str | None, format_: Format) -> Sequence[str]:

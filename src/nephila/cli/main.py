@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ import click
 from nephila._version import __version__
 from nephila.cli.arguments import (
     check_fields,
+    check_files,
     check_format,
     check_headers,
     crawl_parameters,
@@ -102,6 +104,7 @@ def build_app() -> click.Group:
 
 def run() -> None:
     """The entry point of the `nephila` command."""
+    _open_standard_descriptors()
     try:
         sys.exit(build_app().main(standalone_mode=False))
     except click.ClickException as error:
@@ -109,6 +112,14 @@ def run() -> None:
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         sys.exit(130)
+
+
+def _open_standard_descriptors() -> None:
+    """Keep the numbers of standard streams that are closed from being given to sockets and files."""
+    if None in (sys.stdin, sys.stdout, sys.stderr):
+        while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+            pass
+        os.close(descriptor)
 
 
 class _Commands(click.Group):
@@ -151,6 +162,7 @@ def _crawl(
     if not urls and file is None:
         raise click.UsageError("Give at least one URL, or --input FILE, or - for standard input.")
     chosen = check_format(format_, output)
+    check_files(file, output)
     named, headers = check_fields(fields, chosen), check_headers(header)
     # Imported now: help and mistakes need none of it.
     from nephila.cli.crawl import Settings, crawl
