@@ -13,10 +13,17 @@ if TYPE_CHECKING:
 
 
 def tell(sentence: str) -> None:
-    """Write a line to standard error."""
+    """Write a line to standard error, if there is one."""
+    if sys.stderr is None:
+        return
     with contextlib.suppress(BrokenPipeError):  # nobody is left to be told anything
         sys.stderr.write(sentence + "\n")
         sys.stderr.flush()
+
+
+def watched() -> bool:
+    """Whether standard error is a terminal."""
+    return sys.stderr is not None and sys.stderr.isatty()
 
 
 class Progress(Protocol):
