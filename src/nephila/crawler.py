@@ -123,11 +123,13 @@ class AsyncWebCrawler:
     ) -> None:
         await self.close()
 
-    async def arun(self, url: str, config: CrawlerRunConfig | None = None, **options: object) -> CrawlResult:
+    async def arun(
+        self, url: str | None = None, config: CrawlerRunConfig | None = None, **options: object
+    ) -> CrawlResult:
         """Crawl one URL.
 
         Args:
-            url: http, https, file or raw: (the page itself).
+            url: http, https, file or raw: (the page itself); None means the config's own `url`.
             config: What to do with it.
             **options: Options of `CrawlerRunConfig` that replace those of `config`.
 
@@ -138,6 +140,10 @@ class AsyncWebCrawler:
             ConfigError: The config cannot be used.
         """
         plan = self._plan(_with_options(config, options))
+        if url is None:
+            url = plan.config.url
+            if url is None:
+                raise ConfigError("arun needs a URL: give it one, or a config with one (url).")
         return await visit(url, plan, self._open_rooms())
 
     @overload

@@ -51,7 +51,13 @@ class Run:
         self._room = asyncio.Event()
         self._available = asyncio.Event()
         self._ended = False
+        self._memory = self._peak_memory = 0.0
         self.failure: Exception | None = None
+
+    def note_memory(self, megabytes: float) -> None:
+        """Remember what the process tree takes, for the results that follow."""
+        self._memory = megabytes
+        self._peak_memory = max(self._peak_memory, megabytes)
 
     async def supervise(self) -> None:
         """Run until every job has its result, or until cancelled; every visit has ended when this returns."""
@@ -172,6 +178,8 @@ class Run:
             queue_time=job.first_started_at - job.accepted_at,
             wait_time=job.waited,
             attempts=job.attempts,
+            memory_usage=self._memory,
+            peak_memory=self._peak_memory,
             error_message=result.error_message or "",
         )
         self._results.append(result)
