@@ -55,6 +55,7 @@ _ATTRIBUTES = {
     "input": {"type", "checked"},
     "option": {"selected"},
     "details": {"open"},
+    "dialog": {"open"},
     "pre": {"data-lang", "data-language"},
     "code": {"data-lang", "data-language"},
     "math": {"display", "alttext"},

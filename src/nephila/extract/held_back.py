@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import islice
 
 import turbohtml
-from turbohtml import Axis, Element
+from turbohtml import Element
 
 from nephila.extract.inventory import Inventory
 
@@ -93,7 +93,13 @@ def _open_shadow_roots(body: Element) -> bool:
                 # A browser does not show what has no slot.
                 for node in nodes:
                     node.extract()
-        for child in root.find_all("style", axis=Axis.CHILDREN):
-            child.extract()
-        root.unwrap()
+        root.replace_with(*_content_of(root))
     return bool(roots)
+
+
+def _content_of(template: Element) -> list[turbohtml.Node]:
+    """The nodes in a `template`, which a parser keeps in a fragment of their own (HTML Standard, section 4.12.3)."""
+    content: list[turbohtml.Node] = []
+    for child in template.children:
+        content += child.children if isinstance(child, turbohtml.DocumentFragment) else [child]
+    return content
