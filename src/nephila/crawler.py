@@ -58,9 +58,9 @@ class AsyncWebCrawler:
         crawler_strategy: `AsyncHTTPCrawlerStrategy(HTTPCrawlerConfig(...))`, or None.
         config: A `BrowserConfig` (identity: headers, cookies, user agent, proxy) or an `HTTPCrawlerConfig` (method,
             body, redirects).
-        base_directory: Not used in this version.
+        base_directory: Refused: nothing is stored in this version.
         thread_safe: Kept for its name: the crawler is always safe to use from several threads.
-        logger: Not used: the package logs to `logging.getLogger("nephila")`.
+        logger: Refused: the package logs to `logging.getLogger("nephila")`.
         browser_config: The same as `config`, kept for its name.
 
     Raises:

@@ -13,6 +13,7 @@ from nephila import BrowserConfig, CrawlerRunConfig, ErrorCode, HTTPCrawlerConfi
 from nephila.cli.crawl import ExitCode
 from nephila.cli.main import build_app
 from nephila.extract.markdown_options import MarkdownOptions
+from nephila.options.identity import DEFAULT_USER_AGENT
 from nephila.options.support import BROWSER_UNSUPPORTED, HTTP_UNSUPPORTED, RUN_UNSUPPORTED
 from nephila.result import RESULT_FIELDS
 from tests.docs.blocks import DOCUMENTS, ROOT
@@ -87,6 +88,10 @@ def test_files_named_in_the_architecture_exist() -> None:
 def test_the_newest_change_is_of_this_version() -> None:
     headings = re.findall(r"^## \[(.+?)\]", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert headings[0] == nephila.__version__
+
+
+def test_the_user_agent_is_the_one_that_is_sent() -> None:
+    assert f"`{DEFAULT_USER_AGENT}`" in text_of("README.md")
 
 
 def test_no_badges() -> None:

@@ -47,8 +47,13 @@ LINK = re.compile(
 It begins with a literal character, which the search finds many times faster than a look-behind.
 """
 
-SIMPLE_LINK = re.compile(r"\[(?<![\\!]\[)([^\[\]\\\n]*+)\]\(([^\s()\\<>]++)(?: \"([^\"\\\n]*+)\")?+\)")
-"""The inline links most pages have only: no brackets, escapes or line breaks in text, URL and title."""
+_PLAIN_TEXT = r"(?:[^\[\]\\\n!]++|\\.|!(?!\[))*+"
+_PLAIN_TITLE = r'(?: "([^"\\\n]*+)")?+'
+_PLAIN_IMAGE = rf"!\[{_PLAIN_TEXT}\]\([^\s()\\<>]*+{_PLAIN_TITLE.replace('([', '(?:[')}\)"
+SIMPLE_LINK = re.compile(
+    rf"\[(?<![\\!]\[)({_PLAIN_TEXT}(?:{_PLAIN_IMAGE}{_PLAIN_TEXT})*+)\]\(([^\s()\\<>]++){_PLAIN_TITLE}\)"
+)
+"""The inline links most pages have only: no brackets but those of images, no escapes but in the text, on one line."""
 
 IMAGE = re.compile(rf"!\[(?P<alt>{_NESTED})\]{_ANY_TARGET}")
 """An image inside a link's text."""
@@ -156,6 +161,11 @@ def link_free_parts(markdown: str) -> Iterator[tuple[int, int]]:
         code = markdown[start:end]
         if "](" in code or "<http" in code or code.count("[") != code.count("]"):
             yield start, end
+
+
+def may_hold_link(prose: str) -> bool:
+    """Whether a text without simple links may have another; one with as many images as targets has none."""
+    return ("](" in prose and prose.count("](") != prose.count("![")) or "<http" in prose
 
 
 def _line_end(markdown: str, position: int) -> int:

@@ -38,7 +38,7 @@ class VisitCookies:
     def _open(self) -> aiohttp.CookieJar:
         if self._jar is None:
             # IP addresses may set cookies too, as they may in browsers.
-            self._jar = aiohttp.CookieJar(unsafe=True)
+            self._jar = aiohttp.CookieJar(unsafe=True, quote_cookie=False)
         return self._jar
 
     def _add(self, cookie: Mapping[str, object]) -> None:

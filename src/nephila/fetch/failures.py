@@ -26,6 +26,9 @@ def classify(error: BaseException, url: str, proxy: str | None) -> tuple[ErrorCo
             return ErrorCode.TLS, f"The certificate of {host} is not trusted: {_certificate_detail(error)}."
         case aiohttp.ClientSSLError() | ssl.SSLError():
             return ErrorCode.TLS, f"The TLS connection to {host} failed: {_detail(error)}."
+        case aiohttp.ClientConnectorDNSError() | socket.gaierror() if proxy is not None:
+            # The host itself is looked up by the proxy.
+            return ErrorCode.PROXY, "The proxy could not be reached: its name could not be resolved."
         case aiohttp.ClientConnectorDNSError() | socket.gaierror():
             return ErrorCode.DNS, f"The host name {host!r} could not be resolved."
         case aiohttp.ClientConnectorError():
