@@ -9,30 +9,37 @@ import turbohtml
 from nephila.extract.code_blocks import prepare_code_block
 from nephila.extract.markdown_options import MarkdownOptions
 
-_ANCHORS = 'a[href*="#"], a[href^="mailto:"], a[href^="javascript:"], a[href^="data:"]'
-_IMAGES = 'img[src^="data:" i], img[src=""], img:not([src])'
 _PERMALINK_TEXTS = frozenset({"", "#", "¶", "§", "🔗", "\uf0c1", "permalink", "anchor"})
-_CODE_AND_HEADINGS = ("pre", "h1", "h2", "h3", "h4", "h5", "h6")
+_PREPARED = ("a", "img", "pre", "h1", "h2", "h3", "h4", "h5", "h6")
 
 
 def prepare(root: turbohtml.Node, base_url: str, options: MarkdownOptions) -> None:
     """Change the tree under `root` so that the renderer writes what `options` and good Markdown ask for."""
     page = base_url.partition("#")[0]
-    for anchor in root.select(_ANCHORS):
-        _prepare_anchor(anchor, page, options)
-    for image in root.select(_IMAGES):
-        _prepare_image(image, options)
-    for element in list(root.iter_elements(_CODE_AND_HEADINGS)):
-        if element.tag == "pre":
+    headings: list[turbohtml.Element] = []
+    for element in list(root.iter_elements(_PREPARED)):
+        tag = element.tag
+        if tag == "a":
+            url = element.attr("href")
+            if url and ("#" in url or url[:4] != "http"):
+                _prepare_anchor(element, url, page, options)
+        elif tag == "img":
+            source = element.attr("src")
+            if not source or (source[:5].lower() == "data:" and not options.data_uris):
+                element.replace_with(turbohtml.Text(element.attr("alt") or ""))
+        elif tag == "pre":
             prepare_code_block(element)
             if options.handle_code_in_pre:
                 _keep_backticks(element)
-        elif next(element.stripped_strings, None) is None and element.find("img") is None:
-            element.decompose()
+        else:
+            headings.append(element)
+    for heading in headings:
+        if next(heading.stripped_strings, None) is None and heading.find("img") is None:
+            heading.decompose()
 
 
-def _prepare_anchor(anchor: turbohtml.Element, page: str, options: MarkdownOptions) -> None:
-    url, mark, _ = (anchor.attr("href") or "").partition("#")
+def _prepare_anchor(anchor: turbohtml.Element, href: str, page: str, options: MarkdownOptions) -> None:
+    url, mark, _ = href.partition("#")
     scheme = url[:11].lower()
     if scheme.startswith(("javascript:", "data:")):
         anchor.unwrap()
@@ -54,14 +61,6 @@ def _is_permalink(anchor: turbohtml.Element) -> bool:
         return False
     parent = anchor.parent
     return not text or (isinstance(parent, turbohtml.Element) and anchor.closest("h1, h2, h3, h4, h5, h6") is not None)
-
-
-def _prepare_image(image: turbohtml.Element, options: MarkdownOptions) -> None:
-    """Leave the alternative text of an image that has no URL to show."""
-    source = image.attr("src") or ""
-    if source and options.data_uris:
-        return
-    image.replace_with(turbohtml.Text(image.attr("alt") or ""))
 
 
 def _keep_backticks(pre: turbohtml.Element) -> None:

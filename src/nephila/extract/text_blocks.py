@@ -9,8 +9,8 @@ import turbohtml
 
 _BLOCK_NAMES = (
     "address article aside blockquote body center details dialog dd div dl dt fieldset figcaption figure footer "
-    "form h1 h2 h3 h4 h5 h6 header hgroup hr html li main menu nav noscript ol p pre search section summary table tbody "
-    "td tfoot th thead tr ul"
+    "form h1 h2 h3 h4 h5 h6 header hgroup hr html li main menu nav noscript ol p pre search section summary "
+    "table tbody td tfoot th thead tr ul"
 )
 BLOCK_TAGS = frozenset(_BLOCK_NAMES.split())
 """Elements that begin and end a line; everything else is part of one."""
