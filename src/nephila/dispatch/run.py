@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from nephila.dispatch.base import Visit
 from nephila.dispatch.host_queues import HostQueues
 from nephila.dispatch.job import Job
+from nephila.dispatch.observer import RunObserver
 from nephila.dispatch.permits import Permits
 from nephila.dispatch.rate_limiter import RateLimiter
 from nephila.dispatch.retry_after import retry_after_seconds
@@ -38,11 +39,13 @@ class Run:
         permits: Permits,
         limiter: RateLimiter | None,
         fairness_timeout: float,
+        observers: Sequence[RunObserver] = (),
     ) -> None:
         self._jobs = jobs
         self._visit = visit
         self._permits = permits
         self._limiter = limiter
+        self._observers = observers
         self._queues = HostQueues(self._next_start, self._is_paced, fairness_timeout)
         self._results: deque[CrawlResult] = deque()
         self._active = 0
@@ -58,6 +61,8 @@ class Run:
         """Remember what the process tree takes, for the results that follow."""
         self._memory = megabytes
         self._peak_memory = max(self._peak_memory, megabytes)
+        for observer in self._observers:
+            observer.measured(megabytes, self._permits.limit)
 
     async def supervise(self) -> None:
         """Run until every job has its result, or until cancelled; every visit has ended when this returns."""
@@ -71,6 +76,8 @@ class Run:
             self._permits.leave(self)
             self._ended = True
             self._available.set()
+            for observer in self._observers:
+                observer.ended()
 
     def fail(self, error: Exception) -> None:
         """Take in no more; once the visits under way have ended, the run ends with `error`."""
@@ -100,6 +107,8 @@ class Run:
                     return
                 job.accepted_at = job.queued_at = loop.time()
                 self._queues.add(job, job.accepted_at)
+                for observer in self._observers:
+                    observer.accepted(job)
                 self._changed.set()
                 while not self._wants_input():
                     self._room.clear()
@@ -155,6 +164,8 @@ class Run:
         if job.attempts == 1:
             job.first_started_at = now
         job.waited += now - job.queued_at
+        for observer in self._observers:
+            observer.began(job)
 
     async def _run_visit(self, job: Job) -> None:
         loop = asyncio.get_running_loop()
@@ -168,6 +179,8 @@ class Run:
         if self._is_worth_repeating(job, result, now):
             job.queued_at = now
             self._queues.add(job, now, first=True)
+            for observer in self._observers:
+                observer.repeated(job, result)
             self._changed.set()
             return
         result.dispatch_result = DispatchResult(
@@ -182,6 +195,8 @@ class Run:
             peak_memory=self._peak_memory,
             error_message=result.error_message or "",
         )
+        for observer in self._observers:
+            observer.finished(job, result)
         self._results.append(result)
         self._available.set()
 
