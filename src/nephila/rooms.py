@@ -102,8 +102,8 @@ class Rooms:
             for scope in self._scopes:
                 scope.reschedule(now)
             await _finished(self._all_left.wait())
-        for end in list(self._runs):
-            await _finished(end())
+        # A run gives its handlers a few seconds at most; whoever takes its results is told what goes wrong.
+        await asyncio.gather(*(end() for end in list(self._runs)), return_exceptions=True)
         fetcher, self._http = self._http, None
         try:
             await self.readers.close()
