@@ -97,6 +97,9 @@ if TYPE_CHECKING:
     from nephila.extract.tables import (
         NoTableExtraction as NoTableExtraction,
     )
+    from nephila.handlers import (
+        ResultSink as ResultSink,
+    )
     from nephila.many import (
         Crawl as Crawl,
     )
@@ -205,6 +208,12 @@ if TYPE_CHECKING:
     from nephila.result import (
         StringCompatibleMarkdown as StringCompatibleMarkdown,
     )
+    from nephila.sinks import (
+        JsonLinesSink as JsonLinesSink,
+    )
+    from nephila.sinks import (
+        MarkdownFolderSink as MarkdownFolderSink,
+    )
 
 __all__ = [
     "AdaptiveConfig",
@@ -235,10 +244,12 @@ __all__ = [
     "Headers",
     "IdentityChunking",
     "Job",
+    "JsonLinesSink",
     "LLMConfig",
     "Link",
     "LinkPreviewConfig",
     "Links",
+    "MarkdownFolderSink",
     "MarkdownGenerationResult",
     "MarkdownGenerationStrategy",
     "MatchMode",
@@ -257,6 +268,7 @@ __all__ = [
     "RegexChunking",
     "RelevantContentFilter",
     "ResultList",
+    "ResultSink",
     "ResultStream",
     "Results",
     "SeedingConfig",
@@ -312,6 +324,7 @@ _HOMES = {
         "DefaultTableExtraction",
         "NoTableExtraction",
     ),
+    "nephila.handlers": ("ResultSink",),
     "nephila.many": (
         "Crawl",
         "ResultList",
@@ -357,6 +370,10 @@ _HOMES = {
     "nephila.result": (
         "CrawlResult",
         "StringCompatibleMarkdown",
+    ),
+    "nephila.sinks": (
+        "JsonLinesSink",
+        "MarkdownFolderSink",
     ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -23,6 +23,7 @@ from nephila.options import BrowserConfig, CrawlerRunConfig, HTTPCrawlerConfig, 
 from nephila.plan import VisitPlan
 from nephila.result import CrawlResult
 from nephila.rooms import Rooms
+from nephila.termination import EXIT_CODE
 from nephila.visit import read_html, refused, visit
 
 URLs: TypeAlias = Iterable[str] | AsyncIterable[str]
@@ -111,11 +112,16 @@ class AsyncWebCrawler:
         """Close what is open on this event loop; running crawls end, their URLs as cancelled results.
 
         The crawler can be used again afterwards.
+
+        Raises:
+            SystemExit: SIGTERM came during a run; see `Termination`.
         """
         with self._lock:
             rooms = self._rooms.pop(asyncio.get_running_loop(), None)
         if rooms is not None:
             await rooms.close()
+            if rooms.terminated:
+                raise SystemExit(EXIT_CODE)
 
     async def __aenter__(self) -> AsyncWebCrawler:
         return await self.start()
@@ -278,6 +284,10 @@ class AsyncWebCrawler:
         try:
             while (result := await run.next_result()) is not None:
                 yield result
+        except asyncio.CancelledError:
+            if rooms.terminated:
+                raise SystemExit(EXIT_CODE) from None
+            raise
         finally:
             await run.end()
         for result in run.rest:

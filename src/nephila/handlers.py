@@ -134,7 +134,9 @@ class Handlers:
             except asyncio.CancelledError:
                 task = asyncio.current_task()
                 if task is None or task.cancelling():
-                    raise
+                    # Not raised: whoever waits for the result is not the one who is cancelled.
+                    _fail(result, f"on_result: {name} was not done when the run was cut short.")
+                    return
                 _fail(result, f"on_result: {name} was cancelled by itself.")
             except Exception as error:
                 logger.debug("on_result: %s failed", name, exc_info=True)

@@ -64,6 +64,7 @@ class OngoingRun:
         self._left.set()
         self._timer: asyncio.TimerHandle | None = None
         self._deadline_passed = False
+        self._consumer: asyncio.Task[object] | None = None
         self._complete = False
         self._out_of_time = False
         self._ending: asyncio.Task[None] | None = None
@@ -75,7 +76,7 @@ class OngoingRun:
             ConfigError: A sink could not be opened.
         """
         await self._handlers.open()
-        self._rooms.add_run(self.end)
+        self._rooms.add_run(self.end, self._terminate)
         if run_timeout is not None:
             self._timer = asyncio.get_running_loop().call_later(run_timeout, self._pass_deadline)
 
@@ -83,6 +84,7 @@ class OngoingRun:
         """The next result; None when there are no more, or none but those in `rest`."""
         if self._ending is not None or self._deadline_passed:
             return None
+        self._consumer = asyncio.current_task()
         try:
             result = await self._next_of_dispatcher()
         except CrawlerClosedError:
@@ -121,6 +123,11 @@ class OngoingRun:
         elif self._ending is None:
             # The caller is busy with a result; the visits under way do not wait for that.
             self._ending = asyncio.get_running_loop().create_task(self._end())
+
+    def _terminate(self) -> None:
+        """Cancel whoever takes the results, so that all of the program ends in order."""
+        if self._consumer is not None:
+            self._consumer.cancel()
 
     async def _end(self) -> None:
         if self._timer is not None:

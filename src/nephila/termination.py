@@ -15,6 +15,10 @@ EXIT_CODE = 128 + signal.SIGTERM
 class Termination:
     """Tells the running loop of a SIGTERM, as `asyncio.run` does it for SIGINT.
 
+    The tasks that take the results of runs are cancelled; when the runs have ended, `SystemExit` is raised there (or,
+    when they were busy elsewhere, where the crawler is closed), so that the program ends in order with the exit code
+    of SIGTERM. The second SIGTERM ends it at once.
+
     Only in the main thread, and only when nobody else has said what SIGTERM is to do; what it did before is put back
     by `forget`.
 
@@ -28,10 +32,7 @@ class Termination:
         self._watching = False
         # One object, to know it by.
         self._own_handler = self._handle
-        if (
-            threading.current_thread() is threading.main_thread()
-            and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
-        ):
+        if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
             signal.signal(signal.SIGTERM, self._own_handler)
             self._watching = True
 
