@@ -20,11 +20,12 @@ _GRACE = 0.5
 class Rooms:
     """The fetchers and the reading workers of one event loop; has to be made on it.
 
-    Attributes:
-        terminated: Whether SIGTERM came during a run.
-
     Whoever forgets to close them has them closed when the loop ends (`loop.shutdown_asyncgens`, which `asyncio.run`
     calls).
+
+    Attributes:
+        readers: The reading workers.
+        terminated: Whether SIGTERM came during a run.
     """
 
     def __init__(self) -> None:
