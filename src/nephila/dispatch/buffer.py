@@ -8,10 +8,13 @@ from collections import deque
 from nephila.result import CrawlResult
 
 MAX_BYTES = 64_000_000
-"""What the results that wait, and those of the visits under way, may take together."""
+"""What the results that wait, and those of the visits under way, may take together while the consumer is busy."""
 
-_FIRST_GUESS = 256_000
-"""Bytes a result takes, until one was seen."""
+_WHILE_WANTED = 4
+"""Times as much may be under way while the consumer waits: then it is the crawl that is slow."""
+
+_FIRST_GUESS = 1_000_000
+"""Bytes a result takes, until some were seen."""
 
 _WEIGHT = 0.1
 """Of the newest result in the average."""
@@ -20,11 +23,10 @@ _WEIGHT = 0.1
 class ResultBuffer:
     """Results in the order they are finished.
 
-    How much a visit under way will bring is estimated by what the ones before it brought. While the consumer waits
-    for a result, nothing is held back: then it is the crawl that is slow, and the buffer stays empty.
+    How much a visit under way will bring is estimated by what the ones before it brought, on average.
 
     Args:
-        max_bytes: Bytes, see `MAX_BYTES`.
+        max_bytes: See `MAX_BYTES`.
     """
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
@@ -49,8 +51,7 @@ class ResultBuffer:
         size = result.held_bytes()
         self._results.append((result, size))
         self._held += size
-        # Up at once, down slowly: a guess that is too low costs memory, one that is too high a little speed.
-        self._typical = max(float(size), self._typical + (size - self._typical) * _WEIGHT)
+        self._typical += (size - self._typical) * _WEIGHT
         self._moved.set()
 
     def end(self) -> None:
@@ -76,9 +77,8 @@ class ResultBuffer:
     def room(self, permits: int, under_way: int) -> int:
         """How many more visits may start, as far as their results are concerned."""
         by_number = permits - len(self._results)
-        if self._wanted and not self._results:
-            return by_number
-        by_bytes = int((self._max_bytes - self._held) / self._typical) - under_way
+        max_bytes = self._max_bytes * _WHILE_WANTED if self._wanted and not self._results else self._max_bytes
+        by_bytes = int((max_bytes - self._held) / self._typical) - under_way
         if not self._results and not under_way:
             # One page larger than all of it must not stop the run.
             by_bytes = max(1, by_bytes)
