@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from nephila import AsyncWebCrawler, BrowserConfig, CrawlerRunConfig, CrawlResult, ErrorCode, HTTPCrawlerConfig
+from nephila import AsyncWebCrawler, BrowserConfig, CrawlResult, ErrorCode, HTTPCrawlerConfig
 from nephila.errors import ConfigError, UnsupportedOptionError
 from tests.site.exchange import Answer, Exchange
 from tests.site.proxy import Proxy
