@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
@@ -66,7 +67,17 @@ class Run:
 
     async def supervise(self) -> None:
         """Run until every job has its result, or until cancelled; every visit has ended when this returns."""
-        self._permits.listen(self, self._changed.set)
+        loop = asyncio.get_running_loop()
+
+        def permit_is_free() -> None:
+            if loop is _running_loop():
+                self._changed.set()
+            else:
+                # On another thread, whose run may have ended, and its loop with it, just now.
+                with contextlib.suppress(RuntimeError):
+                    loop.call_soon_threadsafe(self._changed.set)
+
+        self._permits.listen(self, permit_is_free)
         try:
             async with asyncio.TaskGroup() as group:
                 intake = group.create_task(self._take_in())
@@ -135,6 +146,11 @@ class Run:
                 job = self._queues.take(now)
                 if job is None:
                     break
+                if not self._permits.take():
+                    # A run on another thread was faster.
+                    self._queues.add(job, now, first=True)
+                    self._queues.served(job.host, now)
+                    break
                 self._begin(job, now)
                 group.create_task(self._run_visit(job))
             if self._input_ended and not self._queues and not self._active:
@@ -156,7 +172,6 @@ class Run:
 
     def _begin(self, job: Job, now: float) -> None:
         self._active += 1
-        self._permits.take()
         if self._limiter is not None and job.host != _LOCAL:
             self._limiter.started(job.host, now)
         self._queues.served(job.host, now)
@@ -212,3 +227,10 @@ class Run:
 
     def _is_paced(self, host: str) -> bool:
         return self._limiter is not None and host != _LOCAL and self._limiter.base_delay[1] > 0
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

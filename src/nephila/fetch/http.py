@@ -12,6 +12,7 @@ import aiohttp
 import yarl
 
 from nephila.errors import ErrorCode, FetchError
+from nephila.fetch.connections import CountingConnector
 from nephila.fetch.failures import classify
 from nephila.fetch.redirects import REDIRECT_STATUSES, Hop, RedirectRefused, location_url, next_hop
 from nephila.models import Headers, Redirect, Request, Response
@@ -37,7 +38,7 @@ class HttpFetcher:
     """
 
     def __init__(self, *, connections: int = 0, dns_ttl: int = 300) -> None:
-        connector = aiohttp.TCPConnector(limit=connections, ttl_dns_cache=dns_ttl)
+        connector = CountingConnector(connections, dns_ttl)
         self._session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -48,6 +49,7 @@ class HttpFetcher:
             max_line_size=16_384,
             max_field_size=32_768,
             max_headers=_MAX_HEADERS,
+            middlewares=(connector.send,),
         )
         self._unverified: ssl.SSLContext | None = None
 
