@@ -10,6 +10,7 @@ Importing the package is cheap: every name is loaded when it is first used.
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from nephila._version import __version__
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     )
     from nephila.dispatch.base import (
         BaseDispatcher as BaseDispatcher,
+    )
+    from nephila.dispatch.base import (
+        Visit as Visit,
     )
     from nephila.dispatch.dispatchers import (
         MemoryAdaptiveDispatcher as MemoryAdaptiveDispatcher,
@@ -265,6 +269,7 @@ __all__ = [
     "UnsupportedOptionError",
     "UntrustedConfigError",
     "VirtualScrollConfig",
+    "Visit",
     "__version__",
 ]
 
@@ -273,7 +278,10 @@ _HOMES = {
         "AsyncHTTPCrawlerStrategy",
         "AsyncWebCrawler",
     ),
-    "nephila.dispatch.base": ("BaseDispatcher",),
+    "nephila.dispatch.base": (
+        "BaseDispatcher",
+        "Visit",
+    ),
     "nephila.dispatch.dispatchers": (
         "MemoryAdaptiveDispatcher",
         "SemaphoreDispatcher",
@@ -353,6 +361,17 @@ _HOMES = {
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 _OTHER_NAMES = {"Crawler": "AsyncWebCrawler"}
+_NOT_BUILT = frozenset(
+    """
+    AdaptiveCrawler AsyncLogger AsyncUrlSeeder BFSDeepCrawlStrategy BestFirstCrawlingStrategy BrowserAdapter
+    BrowserProfiler CosineStrategy CrawlerHub CrawlerMonitor DFSDeepCrawlStrategy DomainMapper FilterChain
+    JsonCssExtractionStrategy JsonLxmlExtractionStrategy JsonXPathExtractionStrategy LLMContentFilter
+    LLMExtractionStrategy LLMTableExtraction LXMLWebScrapingStrategy LinkPreview PlaywrightAdapter
+    ProxyRotationStrategy RegexExtractionStrategy RoundRobinProxyStrategy UndetectedAdapter WebScrapingStrategy
+    c4a_compile c4a_compile_file c4a_validate
+    """.split()
+)
+"""Well-known names of features that this version does not have."""
 
 
 def __getattr__(name: str) -> object:
@@ -360,9 +379,37 @@ def __getattr__(name: str) -> object:
     own_name = _OTHER_NAMES.get(name, name)
     home = _HOME_OF.get(own_name)
     if home is None:
+        if name in _NOT_BUILT:
+            # Not an AttributeError: `from nephila import ...` would replace its sentence by its own.
+            raise ImportError(f"{name} is not built in this version of nephila.")
         raise AttributeError(f"module 'nephila' has no attribute {name!r}")
     value = globals()[name] = getattr(importlib.import_module(home), own_name)
+    if home == "nephila.options":
+        # So that a config that was dumped with the package's own strategies can be loaded again.
+        value_home = importlib.import_module("nephila.options.base")
+        value_home.Config.register_types(_Strategies())
     return value
+
+
+class _Strategies(Mapping[str, type]):
+    """The public classes a serialised config may name, imported when they are looked up."""
+
+    def __getitem__(self, name: str) -> type:
+        if not _HOME_OF.get(name, "").startswith("nephila.extract."):
+            raise KeyError(name)
+        strategy: type = getattr(importlib.import_module(_HOME_OF[name]), name)
+        return strategy
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, home in _HOME_OF.items() if home.startswith("nephila.extract."))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Strategies)
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 def __dir__() -> list[str]:

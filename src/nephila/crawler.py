@@ -58,9 +58,9 @@ class AsyncWebCrawler:
         crawler_strategy: `AsyncHTTPCrawlerStrategy(HTTPCrawlerConfig(...))`, or None.
         config: A `BrowserConfig` (identity: headers, cookies, user agent, proxy) or an `HTTPCrawlerConfig` (method,
             body, redirects).
-        base_directory: Not used in this version.
+        base_directory: Refused: nothing is stored in this version.
         thread_safe: Kept for its name: the crawler is always safe to use from several threads.
-        logger: Not used: the package logs to `logging.getLogger("nephila")`.
+        logger: Refused: the package logs to `logging.getLogger("nephila")`.
         browser_config: The same as `config`, kept for its name.
 
     Raises:
@@ -124,11 +124,13 @@ class AsyncWebCrawler:
     ) -> None:
         await self.close()
 
-    async def arun(self, url: str, config: CrawlerRunConfig | None = None, **options: object) -> CrawlResult:
+    async def arun(
+        self, url: str | None = None, config: CrawlerRunConfig | None = None, **options: object
+    ) -> CrawlResult:
         """Crawl one URL.
 
         Args:
-            url: http, https, file or raw: (the page itself).
+            url: http, https, file or raw: (the page itself); None means the config's own `url`.
             config: What to do with it.
             **options: Options of `CrawlerRunConfig` that replace those of `config`.
 
@@ -139,6 +141,10 @@ class AsyncWebCrawler:
             ConfigError: The config cannot be used.
         """
         plan = self._plan(_with_options(config, options))
+        if url is None:
+            url = plan.config.url
+            if url is None:
+                raise ConfigError("arun needs a URL: give it one, or a config with one (url).")
         return await visit(url, plan, self._open_rooms())
 
     @overload

@@ -33,6 +33,9 @@ class ResultList(list[CrawlResult]):
             yield result
 
 
+_NOT_A_LIST = "With stream=True the results are a stream: write `async for`, or use stream=False for a list."
+
+
 class ResultStream:
     """Results as they are finished.
 
@@ -74,7 +77,13 @@ class ResultStream:
         Raises:
             TypeError: Always; the sentence says what to write instead.
         """
-        raise TypeError("With stream=True the results are a stream: write `async for`, or use stream=False for a list.")
+        raise TypeError(_NOT_A_LIST)
+
+    def __len__(self) -> int:
+        raise TypeError(_NOT_A_LIST)
+
+    def __getitem__(self, index: int | slice) -> CrawlResult:
+        raise TypeError(_NOT_A_LIST)
 
 
 AwaitedT = TypeVar("AwaitedT", covariant=True)
@@ -101,6 +110,14 @@ class Crawl(Generic[AwaitedT]):
 
     def __await__(self) -> Generator[object, None, AwaitedT]:
         return self._finish(self._start()).__await__()
+
+    def __iter__(self) -> Iterator[CrawlResult]:
+        """Refuse a plain `for`.
+
+        Raises:
+            TypeError: Always; the sentence says what to write instead.
+        """
+        raise TypeError("arun_many has not run yet: write `for result in await crawler.arun_many(...)`.")
 
 
 async def as_list(run: AsyncGenerator[CrawlResult, None]) -> ResultList:

@@ -39,6 +39,7 @@ class VisitPlan:
     verify_tls: bool
     follow_redirects: bool
     proxy: ProxyConfig | None
+    verbose: bool
 
     @classmethod
     def of(cls, config: CrawlerRunConfig, browser: BrowserConfig, http: HTTPCrawlerConfig) -> VisitPlan:
@@ -61,7 +62,8 @@ class VisitPlan:
             timeout=config.page_timeout / 1000,
             verify_tls=http.verify_ssl and not browser.ignore_https_errors,
             follow_redirects=http.follow_redirects,
-            proxy=_proxy(config) or browser.proxy_config,
+            proxy=_proxy(config, browser),
+            verbose=config.verbose and browser.verbose,
         )
 
     def request(self, url: str) -> Request:
@@ -83,11 +85,12 @@ class VisitPlan:
         )
 
 
-def _proxy(config: CrawlerRunConfig) -> ProxyConfig | None:
-    proxy = config.proxy_config
-    if isinstance(proxy, list):
-        raise ConfigError("proxy_config takes one proxy in this version; give the first of the list.")
-    return proxy
+def _proxy(config: CrawlerRunConfig, browser: BrowserConfig) -> ProxyConfig | None:
+    """The run's proxy, else the crawler's; a list of one says it for sure, so `[None]` means none."""
+    given = config.proxy_config
+    if isinstance(given, list):
+        return given[0]
+    return given or browser.proxy_config
 
 
 def _body(http: HTTPCrawlerConfig) -> tuple[bytes | None, str]:

@@ -120,7 +120,8 @@ class CrawlResult:
         url: The URL as given by the caller.
         success: Whether the page was fetched with a status below 400 and read.
         html: The page as text, decoded when first read; empty for binary content.
-        cleaned_html: The page without scripts, styles, navigation-free markup noise and unneeded attributes.
+        cleaned_html: The page's body without scripts, styles, comments, hidden elements and unneeded attributes; its
+            URLs are absolute.
         markdown: The page as Markdown; a string with the other variants as attributes, empty when there is none.
         links: Hyperlinks, `{"internal": [...], "external": [...]}`.
         media: `{"images": [...], "videos": [...], "audios": [...]}`.

@@ -218,7 +218,7 @@ def _stats(attempts: int, plan: VisitPlan, response: Response | None) -> dict[st
 
 
 def _log(result: CrawlResult, plan: VisitPlan) -> None:
-    level = logging.INFO if plan.config.verbose else logging.DEBUG
+    level = logging.INFO if plan.verbose else logging.DEBUG
     if logger.isEnabledFor(level):
         outcome = "ok" if result.success else f"{result.error_code}: {result.error_message}"
         logger.log(level, "%s %s %s", urls.redacted(result.url), result.status_code, outcome)

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import itertools
 import json
+import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.cli.command import run
+from tests.cli.command import COMMAND, environment, run
 from tests.site.proxy import Proxy
 from tests.site.server import Site
 
@@ -186,6 +188,8 @@ def test_bad_urls_are_results(site: Site) -> None:
         (["x", "--header", "novalue"], "is not of the form 'Name: value'"),
         (["x", "--header", "X: a\nb"], "cannot hold a line break"),
         (["x", "--concurrency", "0"], "'--concurrency'"),
+        (["x", "--timeout", "inf"], "'--timeout'"),
+        (["x", "--delay", "nan"], "'--delay'"),
         (["x", "--timeout", "-1"], "'--timeout'"),
         (["x", "--proxy", "ht!tp://"], "proxy"),
         (["x", "--nothing"], "--nothing"),
@@ -194,7 +198,7 @@ def test_bad_urls_are_results(site: Site) -> None:
         (["x", "-f", "markdown", "-o", "/proc/nowhere/x.md"], "/proc"),
         (["x", "-f", "markdown", "-o", "/tmp"], "is a folder"),
         (["-"], "there is no URL in standard input."),
-        (["-q"], "give at least one URL"),
+        (["-q"], "Give at least one URL"),
     ],
 )
 def test_usage_errors_are_sentences(arguments: list[str], sentence: str) -> None:
@@ -203,6 +207,26 @@ def test_usage_errors_are_sentences(arguments: list[str], sentence: str) -> None
     assert outcome.out == b""
     assert sentence in outcome.err
     assert "Traceback" not in outcome.err
+
+
+def test_input_is_not_written_over(tmp_path: Path) -> None:
+    (tmp_path / "urls.txt").write_text("https://a.example/\n", "utf-8")
+    outcome = run("crawl", "-i", "urls.txt", "-o", "./urls.txt", cwd=tmp_path)
+    assert outcome.code == 2
+    assert "--output urls.txt is the file that --input reads." in outcome.err
+    assert (tmp_path / "urls.txt").read_text("utf-8") == "https://a.example/\n"
+
+
+@pytest.mark.parametrize(
+    ("redirection", "sentence"),
+    [(">&-", "Standard output is closed."), ("<&-", "Standard input is closed."), ("2>&-", "")],
+)
+def test_closed_streams_are_told(redirection: str, sentence: str) -> None:
+    line = " ".join([*map(shlex.quote, COMMAND), "crawl", "-", redirection])
+    done = subprocess.run(line, shell=True, input=b"", capture_output=True, env=environment(), timeout=60)
+    assert done.returncode == 2
+    assert sentence in done.stderr.decode()
+    assert b"Traceback" not in done.stderr
 
 
 def test_full_disk_is_told(site: Site) -> None:

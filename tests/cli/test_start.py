@@ -26,7 +26,7 @@ def loaded_by(*arguments: str) -> set[str]:
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["crawl", "--help"], ["doctor", "--help"]])
 def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
-    heavy = {"aiohttp", "turbohtml", "asyncio", "msgspec", "psutil", "uvloop", "nephila.options", "nephila.crawler"}
+    heavy = {"aiohttp", "turbohtml", "asyncio", "msgspec", "psutil", "uvloop", "rich", "nephila.crawler"}
     assert not heavy & loaded_by(*arguments)
 
 
@@ -56,4 +56,5 @@ def test_no_arguments_is_help() -> None:
 
 def test_unknown_option_and_command_name_the_nearest() -> None:
     assert "--fields" in run("crawl", "--fild", "x").err
-    assert "crawl" in run("craw").err
+    assert "There is no command 'craw'; did you mean: crawl?" in run("craw").err
+    assert "did you mean: crawl https://example.com?" in run("https://example.com").err

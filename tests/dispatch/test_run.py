@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -89,7 +90,7 @@ def test_one_result_per_url_within_every_limit(
     assert world.peak <= permits
     assert max(world.visits.values(), default=0) <= 4
     for host, starts in world.starts.items():
-        gaps = [later - earlier for earlier, later in zip(starts, starts[1:], strict=False)]
+        gaps = [later - earlier for earlier, later in pairwise(starts)]
         assert not host or all(gap >= base_delay - 1e-9 for gap in gaps)
     for result in results:
         assert result.dispatch_result is not None

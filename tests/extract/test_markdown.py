@@ -164,3 +164,20 @@ def test_convert_links_to_citations():
         "a⟨1⟩",
         "\n\n## References\n\n⟨1⟩ https://example.com/b: a\n",
     )
+
+
+class Shouting(PruningContentFilter):
+    def filter_content(self, html, min_word_threshold=None):
+        return [block.upper() for block in super().filter_content(html, min_word_threshold)]
+
+
+def test_a_subclass_of_a_built_in_filter_has_the_last_word():
+    result = DefaultMarkdownGenerator(Shouting()).generate_markdown("<p>quiet words here</p>")
+    assert result.fit_markdown == "QUIET WORDS HERE"
+
+
+def test_a_whole_page_gives_no_text_that_is_not_shown():
+    html = (
+        "<style>a{}</style><svg><title>t</title></svg><iframe>i</iframe><template>u</template><script>x()</script><p>p"
+    )
+    assert write(html) == "p"

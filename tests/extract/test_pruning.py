@@ -41,7 +41,7 @@ def test_an_article_keeps_its_own_header():
     assert "Site" not in keep(page)
 
 
-@pytest.mark.parametrize("tag", ["form", "header", "aside", "footer", "nav"])
+@pytest.mark.parametrize("tag", ["form", "header", "aside", "footer", "nav", "noscript"])
 def test_furniture_around_the_whole_page_does_not_empty_it(tag):
     assert "worth reading" in keep(f"<{tag}>{PARAGRAPH * 3}</{tag}>")
 

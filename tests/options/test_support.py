@@ -206,8 +206,9 @@ def test_the_cache_is_not_there(mode):
 
 def test_one_http_proxy_is_supported():
     require_supported(CrawlerRunConfig(proxy_config="http://user:secret@h:1"))
+    require_supported(CrawlerRunConfig(proxy_config=[None]))
     with pytest.raises(UnsupportedOptionError, match="lists of proxies"):
-        require_supported(CrawlerRunConfig(proxy_config=["http://h:1"]))
+        require_supported(CrawlerRunConfig(proxy_config=["http://h:1", "http://h:2"]))
     for config in (CrawlerRunConfig(proxy_config="socks5://h:1"), BrowserConfig(proxy_config="socks4://h:1")):
         with pytest.raises(UnsupportedOptionError, match="SOCKS"):
             require_supported(config)

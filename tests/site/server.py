@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import ssl
 import threading
+import traceback
 from collections import Counter
 from collections.abc import Coroutine, Mapping
 from typing import Self, TypeVar
@@ -212,7 +214,9 @@ class Site:
         except (ConnectionError, ssl.SSLError, asyncio.IncompleteReadError, TimeoutError):
             pass  # the client went away, which is its right
         except asyncio.LimitOverrunError:
-            writer.write(Answer(status=431, close=True).encode())
+            await _refuse(writer, 431)
+        except ValueError:
+            await _refuse(writer, 400)
         finally:
             writer.transport.abort()
 
@@ -238,16 +242,33 @@ class Site:
         if handler is None:
             answer: Answer | None = pages.not_found(exchange)
         else:
-            outcome = handler(exchange)
-            answer = outcome if isinstance(outcome, Answer) else await outcome
+            answer = await _handle(handler, exchange)
+        wanted = arrival.headers.get("connection", "").lower() != "close"
         if answer is None:
-            return exchange.keep_alive
+            return exchange.keep_alive and wanted
         arrival.status = answer.status
         if gone.done():
             raise ClientGone
         writer.write(answer.encode(head_only=arrival.method == "HEAD"))
         await writer.drain()
-        return not answer.close and arrival.headers.get("connection", "").lower() != "close"
+        return wanted and not answer.close
+
+
+async def _refuse(writer: asyncio.StreamWriter, status: int) -> None:
+    writer.write(Answer(status=status, close=True).encode())
+    writer.close()
+    with contextlib.suppress(ConnectionError):
+        await writer.wait_closed()
+
+
+async def _handle(handler: Handler, exchange: Exchange) -> Answer | None:
+    try:
+        outcome = handler(exchange)
+        return outcome if isinstance(outcome, Answer) else await outcome
+    except ConnectionError:
+        raise
+    except Exception:  # a fault of the handler: shown to the test instead of a closed connection
+        return Answer(traceback.format_exc().encode(), "text/plain; charset=utf-8", 500, close=True)
 
 
 async def _read_request(

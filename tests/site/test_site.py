@@ -4,11 +4,19 @@ import gzip
 import socket
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 
-from tests.site import encodings
+from tests.site import encodings, hostile, pages
 from tests.site.server import Site
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 5) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def read_all(connection: socket.socket) -> bytes:
@@ -119,9 +127,7 @@ def test_drip_goes_on_until_the_client_leaves(site: Site) -> None:
         while not received.endswith(b"xxxxx"):
             received += connection.recv(100)
         assert site.active == 1
-    deadline = time.monotonic() + 5
-    while site.active and time.monotonic() < deadline:
-        time.sleep(0.01)
+    wait_until(lambda: site.active == 0)
     (arrival,) = site.requests
     assert arrival.ended is not None
     assert not arrival.completed
@@ -131,6 +137,35 @@ def test_drip_goes_on_until_the_client_leaves(site: Site) -> None:
 def test_hostile_answers_end(site: Site, target: str) -> None:
     reply = b"\r\n\r\n".join(get(site, target))
     assert reply
+
+
+def test_fault_in_a_handler_and_bad_requests_are_answered(site: Site) -> None:
+    head, body = get(site, "/slow?ms=soon")
+    assert head.startswith(b"HTTP/1.1 500")
+    assert b"ValueError" in body
+    assert raw(site, b"POST /post HTTP/1.1\r\nContent-Length: many\r\n\r\n").startswith(b"HTTP/1.1 400")
+
+
+FOR_EVER = {"drip", "slow-headers", "silent", "endless", "promised"}
+
+
+@pytest.mark.parametrize("name", sorted({*pages.ROUTES, *encodings.ROUTES, *hostile.ROUTES} - FOR_EVER - {"reset"}))
+def test_every_path_ends(site: Site, name: str) -> None:
+    rest = {"charset": "/gbk", "status": "/418", "bomb": "?mb=1", "slow": "?ms=1", "deep": "?levels=9"}.get(name, "")
+    reply = raw(site, f"GET /{name}{rest} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+    assert not reply.startswith(b"HTTP/1.1 500"), reply
+    (arrival,) = site.requests
+    assert arrival.completed
+
+
+@pytest.mark.parametrize("name", sorted(FOR_EVER))
+def test_paths_without_an_end_end_with_the_client(site: Site, name: str) -> None:
+    with socket.create_connection(("127.0.0.1", site.port), timeout=5) as connection:
+        connection.sendall(f"GET /{name}?ms=10 HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        if name != "silent":
+            assert connection.recv(100)
+        wait_until(lambda: site.active == 1)
+    wait_until(lambda: site.active == 0)
 
 
 def test_extra_paths_last_until_reset(site: Site) -> None:

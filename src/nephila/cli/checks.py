@@ -75,12 +75,12 @@ class Dependency:
 DEPENDENCIES: Final = (
     Dependency("aiohttp", "aiohttp", "fetches over HTTP"),
     Dependency("can_ada", "can_ada", "parses URLs"),
+    Dependency("click", "click", "makes this command line"),
     Dependency("msgspec", "msgspec", "writes JSON"),
     Dependency("psutil", "psutil", "measures memory"),
     Dependency("rich", "rich", "draws the progress bar"),
     Dependency("snowballstemmer", "snowballstemmer", "finds the stems of words for the BM25 filter"),
     Dependency("turbohtml", "turbohtml", "parses HTML"),
-    Dependency("typer", "typer", "makes this command line"),
     Dependency("isal", "isal", "unpacks gzip faster", needed=False),
     Dependency("uvloop", "uvloop", "runs the event loop faster", needed=False),
     Dependency("Brotli", "brotli", "unpacks br, which many servers send", needed=False),

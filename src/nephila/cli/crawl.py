@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import signal
 import sys
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from nephila.cli.formats import Format
 from nephila.cli.output import Writer, open_writer
-from nephila.cli.progress import Bar, NoProgress, Progress, tell
+from nephila.cli.progress import Bar, NoProgress, Progress, tell, watched
 from nephila.cli.sources import Source
 from nephila.cli.summary import Summary, example
 from nephila.errors import ConfigError, NephilaError
@@ -144,14 +145,13 @@ class _Run:
             finally:
                 self._progress.close()
         if not self._consumer.done():
-            sys.stderr.flush()
             os._exit(code)
         return code
 
     def _choose_progress(self) -> Progress:
         settings = self._settings
         on_terminal = settings.output is None and sys.stdout.isatty()
-        if settings.quiet or on_terminal or not sys.stderr.isatty():
+        if settings.quiet or on_terminal or not watched():
             return NoProgress()
         total = settings.source.total()
         return NoProgress() if total == 1 else Bar(total)
@@ -259,7 +259,7 @@ def _configs(settings: Settings) -> Configs:
     if settings.user_agent is not None:
         client = client.clone(user_agent=settings.user_agent)
     run = CrawlerRunConfig(
-        page_timeout=round(settings.timeout * 1000),
+        page_timeout=math.ceil(settings.timeout * 1000),
         css_selector=settings.css_selector,
         excluded_tags=list(settings.excluded_tags),
     )
@@ -313,6 +313,6 @@ class _Signals:
             self._first = now
             self._loop.call_soon_threadsafe(self._callback, number)
         elif now - self._first > _SAME_SIGNAL:
-            if sys.stderr.isatty():
+            if watched():
                 os.write(2, b"\x1b[?25h")  # the progress bar had hidden the cursor
             os._exit(128 + number)

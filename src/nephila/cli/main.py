@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import difflib
+import os
 import sys
-from typing import Annotated, Final
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
 
-import typer
+import click
 
 from nephila._version import __version__
-from nephila.cli import arguments as given
+from nephila.cli.arguments import (
+    check_fields,
+    check_files,
+    check_format,
+    check_headers,
+    crawl_parameters,
+    split_tags,
+)
 
 CRAWL_HELP: Final = """Fetch pages and write their content as Markdown, JSON, JSON Lines or a folder of files.
 
@@ -48,100 +59,134 @@ Exit codes:
 """
 
 
-def build_app() -> typer.Typer:
+def build_app() -> click.Group:
     """The command line application."""
     context = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-    app = typer.Typer(
-        name="nephila",
+    app = _Commands(
+        "nephila",
         help="Turns URLs into clean, truthful content: one page or millions.",
+        params=[
+            click.Option(
+                ["--version"],
+                is_flag=True,
+                is_eager=True,
+                expose_value=False,
+                callback=_show_version,
+                help="Show the version and exit.",
+            )
+        ],
+        context_settings=context,
         no_args_is_help=True,
-        add_completion=False,
-        rich_markup_mode=None,
-        pretty_exceptions_enable=False,
-        context_settings=context,
     )
-    app.callback()(_root)
-    crawl = app.command(
-        "crawl",
-        help=CRAWL_HELP,
-        short_help="Fetch pages and write their content.",
-        no_args_is_help=True,
-        context_settings=context,
+    app.add_command(
+        click.Command(
+            "crawl",
+            callback=_crawl,
+            params=crawl_parameters(),
+            help=CRAWL_HELP,
+            short_help="Fetch pages and write their content.",
+            context_settings=context,
+            no_args_is_help=True,
+        )
     )
-    doctor = app.command(
-        "doctor",
-        help=DOCTOR_HELP,
-        short_help="Say what is installed, what is missing and how to mend it.",
-        context_settings=context,
+    app.add_command(
+        click.Command(
+            "doctor",
+            callback=_doctor,
+            params=[click.Option(["--json", "as_json"], is_flag=True, help="Write the findings as JSON.")],
+            help=DOCTOR_HELP,
+            short_help="Say what is installed, what is missing and how to mend it.",
+            context_settings=context,
+        )
     )
-    crawl(_crawl)
-    doctor(_doctor)
     return app
 
 
 def run() -> None:
     """The entry point of the `nephila` command."""
+    _open_standard_descriptors()
     try:
-        build_app()()
-    except KeyboardInterrupt:
+        sys.exit(build_app().main(standalone_mode=False))
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
         sys.exit(130)
 
 
-def _show_version(value: bool) -> None:
-    if value:
-        typer.echo(f"nephila {__version__}")
-        raise typer.Exit
+def _open_standard_descriptors() -> None:
+    """Keep the numbers of standard streams that are closed from being given to sockets and files."""
+    if None in (sys.stdin, sys.stdout, sys.stderr):
+        while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+            pass
+        os.close(descriptor)
 
 
-def _root(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
-    ] = False,
-) -> None:
-    """Nothing to do before a command."""
+class _Commands(click.Group):
+    """Commands, with the nearest name for one that is not."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in self.commands and not name.startswith("-"):
+            close = difflib.get_close_matches(name, self.commands, n=1)
+            urls = ":" in name or "." in name
+            hint = close[0] if close else f"crawl {name}" if urls else " or ".join(self.commands)
+            raise click.UsageError(f"There is no command {name!r}; did you mean: {hint}?", ctx)
+        return super().resolve_command(ctx, args)
+
+
+def _show_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        click.echo(f"nephila {__version__}")
+        ctx.exit()
 
 
 def _crawl(
-    urls: given.Urls = None,
-    input_: given.Input = None,
-    format_: given.OutputFormat = None,
-    output: given.Output = None,
-    fields: given.Fields = None,
-    concurrency: given.Concurrency = 20,
-    timeout: given.Timeout = 60.0,
-    delay: given.Delay = 0.0,
-    user_agent: given.UserAgent = None,
-    header: given.Header = None,
-    proxy: given.Proxy = None,
-    css_selector: given.CssSelector = None,
-    exclude_tags: given.ExcludeTags = None,
-    quiet: given.Quiet = False,
-) -> None:
+    urls: Sequence[str],
+    file: str | None,
+    format_: str | None,
+    output: Path | None,
+    fields: str | None,
+    concurrency: int,
+    timeout: float,
+    delay: float,
+    user_agent: str | None,
+    header: Sequence[str],
+    proxy: str | None,
+    css_selector: str | None,
+    exclude_tags: Sequence[str],
+    quiet: bool,
+) -> int:
+    if not urls and file is None:
+        raise click.UsageError("Give at least one URL, or --input FILE, or - for standard input.")
+    chosen = check_format(format_, output)
+    check_files(file, output)
+    named, headers = check_fields(fields, chosen), check_headers(header)
+    # Imported now: help and mistakes need none of it.
     from nephila.cli.crawl import Settings, crawl
     from nephila.cli.sources import Source
 
-    if not urls and input_ is None:
-        raise typer.BadParameter("give at least one URL, or --input FILE, or - for standard input")
-    chosen = given.check_format(format_, output)
     settings = Settings(
-        source=Source(urls or [], input_),
+        source=Source(urls, file),
         format=chosen,
         output=output,
-        fields=given.check_fields(fields, chosen),
+        fields=named,
         concurrency=concurrency,
         timeout=timeout,
         delay=delay,
         user_agent=user_agent,
-        headers=given.check_headers(header or []),
+        headers=headers,
         proxy=proxy,
         css_selector=css_selector,
-        excluded_tags=given.split_tags(exclude_tags or []),
+        excluded_tags=split_tags(exclude_tags),
         quiet=quiet,
     )
-    raise typer.Exit(crawl(settings))
+    return crawl(settings)
 
 
-def _doctor(json: given.AsJson = False) -> None:
+def _doctor(as_json: bool) -> int:
     from nephila.cli.doctor import doctor
 
-    raise typer.Exit(doctor(as_json=json))
+    return doctor(as_json=as_json)

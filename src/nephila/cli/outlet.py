@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import queue
 import re
@@ -146,7 +147,13 @@ class _DirectOutlet:
 
 
 def standard_output() -> Outlet:
-    """The outlet for standard output."""
+    """The outlet for standard output.
+
+    Raises:
+        OSError: It is closed.
+    """
+    if sys.stdout is None:
+        raise OSError(errno.EBADF, "Standard output is closed")
     descriptor = sys.stdout.fileno()
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
         return _DirectOutlet(descriptor)

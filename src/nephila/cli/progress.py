@@ -6,6 +6,8 @@ import contextlib
 import sys
 from typing import TYPE_CHECKING, Protocol
 
+from nephila.cli.summary import duration
+
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
 
@@ -13,10 +15,17 @@ if TYPE_CHECKING:
 
 
 def tell(sentence: str) -> None:
-    """Write a line to standard error."""
+    """Write a line to standard error, if there is one."""
+    if sys.stderr is None:
+        return
     with contextlib.suppress(BrokenPipeError):  # nobody is left to be told anything
         sys.stderr.write(sentence + "\n")
         sys.stderr.flush()
+
+
+def watched() -> bool:
+    """Whether standard error is a terminal."""
+    return sys.stderr is not None and sys.stderr.isatty()
 
 
 class Progress(Protocol):
@@ -53,7 +62,7 @@ class Bar:
 
     def show(self, summary: Summary) -> None:
         """Show the counts as they are now."""
-        failed = f", {summary.failed:,} failed" if summary.failures else ""
+        failed = f"{summary.failed:,} failed" if summary.failures else ""
         self._progress.update(self._task, completed=summary.total, failed=failed)
 
     def close(self) -> None:
@@ -72,19 +81,24 @@ def _rich_progress(total: int | None) -> RichProgress:
         Task,
         TextColumn,
         TimeElapsedColumn,
-        TimeRemainingColumn,
     )
     from rich.text import Text
 
+    # Rich's own speed and time left are those of the last moment, and pages come in bursts.
     class Speed(ProgressColumn):
         def render(self, task: Task) -> Text:
-            speed = task.finished_speed or task.speed
-            return Text("" if speed is None else f"{speed:,.1f} pages/s")
+            return Text(f"{task.completed / task.elapsed:,.1f} pages/s" if task.elapsed else "")
 
+    class TimeLeft(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            if not task.elapsed or not task.completed or task.remaining is None:
+                return Text("")
+            return Text(f"{duration(task.elapsed / task.completed * task.remaining)} left")
+
+    failed = TextColumn("{task.fields[failed]}", style="red")
     columns: list[ProgressColumn] = [SpinnerColumn(), TextColumn("{task.description}")]
     if total is None:
-        columns += [TextColumn("{task.completed:,.0f} pages{task.fields[failed]}"), Speed(), TimeElapsedColumn()]
+        columns += [TextColumn("{task.completed:,.0f} pages"), Speed(), failed, TimeElapsedColumn()]
     else:
-        columns += [BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[failed]}"), Speed()]
-        columns.append(TimeRemainingColumn())
+        columns += [BarColumn(), MofNCompleteColumn(), Speed(), TimeLeft(), failed]
     return Progress(*columns, console=Console(file=sys.stderr), transient=True, refresh_per_second=5)

@@ -18,6 +18,7 @@ DEFAULT_FIELDS: Final = (
     "status_code",
     "error_code",
     "error_message",
+    "warnings",
     "redirected_url",
     "content_type",
     "title",

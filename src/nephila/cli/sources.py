@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import stat
 import sys
@@ -62,8 +63,10 @@ class Source:
         """Open the file once.
 
         Raises:
-            OSError: The file is missing or cannot be read.
+            OSError: The file is missing or cannot be read, or standard input is closed.
         """
+        if sys.stdin is None and (self.file == STANDARD_INPUT or STANDARD_INPUT in self.urls):
+            raise OSError(errno.EBADF, "Standard input is closed")
         if self.file is not None and self.file != STANDARD_INPUT:
             os.close(_open(self.file))
 
@@ -89,7 +92,7 @@ class Source:
 
 def _open(name: str) -> int:
     if Path(name).is_dir():
-        raise IsADirectoryError(21, os.strerror(21), name)
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), name)
     return os.open(name, os.O_RDONLY | getattr(os, "O_BINARY", 0))
 
 

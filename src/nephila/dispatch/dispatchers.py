@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 
 from nephila.dispatch.base import BaseDispatcher, Visit
 from nephila.dispatch.job import Job
-from nephila.dispatch.memory import MemoryGauge
+from nephila.dispatch.memory import MemoryGauge, process_tree_megabytes
 from nephila.dispatch.permits import Permits
 from nephila.dispatch.rate_limiter import RateLimiter
 from nephila.dispatch.run import Run
@@ -20,6 +20,8 @@ logger = logging.getLogger("nephila.dispatch")
 
 class _SlotDispatcher(BaseDispatcher):
     """Runs that share a number of permits and the pace of each host."""
+
+    check_interval = 1.0
 
     def __init__(
         self, permits: int, fairness_timeout: float, rate_limiter: RateLimiter | None, monitor: object | None
@@ -43,7 +45,22 @@ class _SlotDispatcher(BaseDispatcher):
             await asyncio.wait([supervisor])
 
     async def _supervise(self, run: Run) -> None:
-        await run.supervise()
+        watcher = asyncio.create_task(self._watch_memory(run))
+        try:
+            await run.supervise()
+        finally:
+            watcher.cancel()
+            await asyncio.gather(watcher, return_exceptions=True)
+
+    async def _watch_memory(self, run: Run) -> None:
+        # Memory has no event to wait for: looking now and then is the only way.
+        while not await self._look_at_memory(run):  # noqa: ASYNC110
+            await asyncio.sleep(self.check_interval)
+
+    async def _look_at_memory(self, run: Run) -> bool:
+        """Note what is in use; returns whether the run has ended by it."""
+        run.note_memory(await asyncio.to_thread(process_tree_megabytes))
+        return False
 
 
 class SemaphoreDispatcher(_SlotDispatcher):
@@ -115,29 +132,21 @@ class MemoryAdaptiveDispatcher(_SlotDispatcher):
         self._last_look = float("-inf")
         super().__init__(max_session_permit, fairness_timeout, rate_limiter, monitor)
 
-    async def _supervise(self, run: Run) -> None:
-        watcher = asyncio.create_task(self._watch_memory(run))
-        try:
-            await run.supervise()
-        finally:
-            watcher.cancel()
-            await asyncio.wait([watcher])
-
-    async def _watch_memory(self, run: Run) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            self._look(self._gauge.percent(), loop.time())
-            if self._critical_since is not None and self.memory_wait_timeout is not None:
-                critical_for = loop.time() - self._critical_since
-                if critical_for >= self.memory_wait_timeout:
-                    message = (
-                        f"Memory has been above {self.critical_threshold_percent:g} % for {critical_for:.0f} s "
-                        "(memory_wait_timeout). Lower max_session_permit or give the process more memory."
-                    )
-                    run.fail(MemoryPressureError(message))
-                    return
-            # Memory has no event to wait for: looking now and then is the only way.
-            await asyncio.sleep(self.check_interval)
+    async def _look_at_memory(self, run: Run) -> bool:
+        await super()._look_at_memory(run)
+        now = asyncio.get_running_loop().time()
+        self._look(self._gauge.percent(), now)
+        if self._critical_since is None or self.memory_wait_timeout is None:
+            return False
+        critical_for = now - self._critical_since
+        if critical_for < self.memory_wait_timeout:
+            return False
+        message = (
+            f"Memory has been above {self.critical_threshold_percent:g} % for {critical_for:.0f} s "
+            "(memory_wait_timeout). Lower max_session_permit or give the process more memory."
+        )
+        run.fail(MemoryPressureError(message))
+        return True
 
     def _look(self, percent: float, now: float) -> None:
         """Set the number of permits by what is in use; runs that share the dispatcher look once, not each."""

@@ -41,6 +41,19 @@ class MemoryGauge:
         return min(limit, total) if limit else total
 
 
+def process_tree_megabytes() -> float:
+    """Resident memory of this process and all below it (reading workers), in MB."""
+    me = psutil.Process()
+    total = 0
+    for process in (me, *me.children(recursive=True)):
+        try:
+            total += process.memory_info().rss
+        except psutil.Error:
+            # It has ended meanwhile.
+            continue
+    return total / 1e6
+
+
 class _Group:
     """One control group with a memory limit."""
 

@@ -6,11 +6,12 @@ import asyncio
 import contextlib
 import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from nephila.dispatch.base import Visit
 from nephila.dispatch.host_queues import HostQueues
 from nephila.dispatch.job import Job
+from nephila.dispatch.observer import RunObserver
 from nephila.dispatch.permits import Permits
 from nephila.dispatch.rate_limiter import RateLimiter
 from nephila.dispatch.retry_after import retry_after_seconds
@@ -39,11 +40,13 @@ class Run:
         permits: Permits,
         limiter: RateLimiter | None,
         fairness_timeout: float,
+        observers: Sequence[RunObserver] = (),
     ) -> None:
         self._jobs = jobs
         self._visit = visit
         self._permits = permits
         self._limiter = limiter
+        self._observers = observers
         self._queues = HostQueues(self._next_start, self._is_paced, fairness_timeout)
         self._results: deque[CrawlResult] = deque()
         self._active = 0
@@ -52,7 +55,15 @@ class Run:
         self._room = asyncio.Event()
         self._available = asyncio.Event()
         self._ended = False
+        self._memory = self._peak_memory = 0.0
         self.failure: Exception | None = None
+
+    def note_memory(self, megabytes: float) -> None:
+        """Remember what the process tree takes, for the results that follow."""
+        self._memory = megabytes
+        self._peak_memory = max(self._peak_memory, megabytes)
+        for observer in self._observers:
+            observer.measured(megabytes, self._permits.limit)
 
     async def supervise(self) -> None:
         """Run until every job has its result, or until cancelled; every visit has ended when this returns."""
@@ -76,6 +87,8 @@ class Run:
             self._permits.leave(self)
             self._ended = True
             self._available.set()
+            for observer in self._observers:
+                observer.ended()
 
     def fail(self, error: Exception) -> None:
         """Take in no more; once the visits under way have ended, the run ends with `error`."""
@@ -105,6 +118,8 @@ class Run:
                     return
                 job.accepted_at = job.queued_at = loop.time()
                 self._queues.add(job, job.accepted_at)
+                for observer in self._observers:
+                    observer.accepted(job)
                 self._changed.set()
                 while not self._wants_input():
                     self._room.clear()
@@ -164,6 +179,8 @@ class Run:
         if job.attempts == 1:
             job.first_started_at = now
         job.waited += now - job.queued_at
+        for observer in self._observers:
+            observer.began(job)
 
     async def _run_visit(self, job: Job) -> None:
         loop = asyncio.get_running_loop()
@@ -177,6 +194,8 @@ class Run:
         if self._is_worth_repeating(job, result, now):
             job.queued_at = now
             self._queues.add(job, now, first=True)
+            for observer in self._observers:
+                observer.repeated(job, result)
             self._changed.set()
             return
         result.dispatch_result = DispatchResult(
@@ -187,8 +206,12 @@ class Run:
             queue_time=job.first_started_at - job.accepted_at,
             wait_time=job.waited,
             attempts=job.attempts,
+            memory_usage=self._memory,
+            peak_memory=self._peak_memory,
             error_message=result.error_message or "",
         )
+        for observer in self._observers:
+            observer.finished(job, result)
         self._results.append(result)
         self._available.set()
 

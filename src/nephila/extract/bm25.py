@@ -29,7 +29,7 @@ _TAG_WEIGHTS = {
 }
 _TERM_SATURATION = 1.5
 _LENGTH_WEIGHT = 0.75
-_NEVER_CONTENT = "script, style, noscript, iframe, template"
+_NEVER_CONTENT = "script, style, iframe, template"
 _LONG_PARAGRAPH = 150
 """Characters from which on a paragraph can stand for a query."""
 _LONGEST_QUERY = 2_000

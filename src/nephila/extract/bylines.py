@@ -11,6 +11,8 @@ _NAMES = '[itemprop=author], [rel=author], a[href*="/author/"], [class*=author],
 _DATES = "[itemprop=datePublished], [class*=date], [class*=publish]"
 _MOST = 300
 """Elements that are looked at."""
+_MOST_TEXT = 1_000_000
+"""Characters of text that are looked at, since elements of a hostile page may hold each other's."""
 _LONGEST = 200
 """Characters of a text that can be a name or a date."""
 
@@ -20,40 +22,52 @@ _DATE_CLASS = re.compile(r"(?:\A|[-_])(?:date|published|pubdate|posted(?:-on)?|d
 
 def marked_names(tree: turbohtml.Document) -> list[str]:
     """Texts that may be the author's name, the surest first."""
-    found: list[tuple[int, str]] = []
+    found = _Found()
     for element in islice(tree.select(_NAMES), _MOST):
         if element.attr("itemprop") == "author":
             name = element.find(attrs={"itemprop": "name"})
-            _add(found, 0 if name else 1, name or element)
+            found.add(0 if name else 1, name or element)
         elif "author" in (element.attr("rel") or "").split():
-            _add(found, 2, element)
+            found.add(2, element)
         elif element.tag == "a" and "/author/" in (element.attr("href") or ""):
-            _add(found, 3, element)
+            found.add(3, element)
         elif any(map(_NAME_CLASS.search, _classes(element))):
-            _add(found, 4, element.find("a") or element)
-    return [text for _, text in sorted(found, key=_rank)]
+            found.add(4, element.find("a") or element)
+    return found.texts()
 
 
 def marked_dates(tree: turbohtml.Document) -> list[str]:
     """Texts that may be the date of publication, the surest first."""
-    found: list[tuple[int, str]] = []
+    found = _Found()
     for element in islice(tree.select(_DATES), _MOST):
         if element.attr("itemprop") == "datePublished":
-            _add(found, 0, element)
+            found.add(0, element)
         elif any(map(_DATE_CLASS.search, _classes(element))):
-            _add(found, 1, element)
-    return [text for _, text in sorted(found, key=_rank)]
+            found.add(1, element)
+    return found.texts()
 
 
 def _classes(element: turbohtml.Element) -> list[str]:
     return (element.attr("class") or "").split()[:20]
 
 
-def _add(found: list[tuple[int, str]], rank: int, element: turbohtml.Element) -> None:
-    text = (element.attr("content") or element.attr("datetime") or element.text).strip()
-    if text and len(text) <= _LONGEST:
-        found.append((rank, text))
+class _Found:
+    """Short texts with the rank of what marks them, the lowest being the surest."""
 
+    def __init__(self) -> None:
+        self._entries: list[tuple[int, str]] = []
+        self._left = _MOST_TEXT
 
-def _rank(entry: tuple[int, str]) -> int:
-    return entry[0]
+    def add(self, rank: int, element: turbohtml.Element) -> None:
+        """Take the element's text if it is short."""
+        text = element.attr("content") or element.attr("datetime")
+        if text is None:
+            text = element.text if self._left > 0 else ""
+            self._left -= len(text)
+        text = text.strip()
+        if text and len(text) <= _LONGEST:
+            self._entries.append((rank, text))
+
+    def texts(self) -> list[str]:
+        """Return the texts, the surest first, else in document order."""
+        return [text for _, text in sorted(self._entries, key=lambda entry: entry[0])]

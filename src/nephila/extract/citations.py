@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from nephila.extract.markdown_syntax import IMAGE, LINK, SIMPLE_LINK, link_free_parts, unescape
+from nephila.extract.markdown_syntax import IMAGE, LINK, SIMPLE_LINK, link_free_parts, may_hold_link, unescape
 from nephila.net import url as urls
 
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*+:")
@@ -46,24 +46,24 @@ class _References:
 
     def mark_links(self, prose: str, pieces: list[str]) -> None:
         """Append `prose` with marks to `pieces`."""
+        if "](" not in prose and "<http" not in prose:
+            pieces.append(prose)
+            return
         parts = SIMPLE_LINK.split(prose)
-        marks, lines, append = self._marks, self._lines, pieces.append
+        marks, lines = self._marks, self._lines
         for between, text, url, title in zip(parts[0::4], parts[1::4], parts[2::4], parts[3::4], strict=False):
-            if "](" in between or "<http" in between:
+            if ("](" in between or "<http" in between) and may_hold_link(between):
                 between = LINK.sub(self._mark, between)
             mark = marks.get(url)
             if mark is None:
-                if title is None and url.startswith("http") and "![" not in text:
-                    # What most links are: nothing to resolve, to unescape or to choose.
+                if title is None and url[:4] == "http" and "![" not in text:
+                    # What nearly every link is, written out: this loop is most of the time.
                     mark = marks[url] = f"\u27e8{len(lines) + 1}\u27e9"
                     lines.append(f"{mark} {url}: {text}" if text else f"{mark} {url}")
                 else:
                     mark = self._add(url, title, text)
-            append(between)
-            append(text)
-            append(mark)
-        rest = parts[-1]
-        append(LINK.sub(self._mark, rest) if "](" in rest or "<http" in rest else rest)
+            pieces += (between, text, mark)
+        pieces.append(LINK.sub(self._mark, parts[-1]) if may_hold_link(parts[-1]) else parts[-1])
 
     def _mark(self, match: re.Match[str]) -> str:
         image, text, bracketed, plain, double, single, round_, auto = match.groups()

@@ -55,6 +55,7 @@ _ATTRIBUTES = {
     "input": {"type", "checked"},
     "option": {"selected"},
     "details": {"open"},
+    "dialog": {"open"},
     "pre": {"data-lang", "data-language"},
     "code": {"data-lang", "data-language"},
     "math": {"display", "alttext"},
@@ -80,6 +81,9 @@ and accordions shows."""
 
 _TEXT_BLOCKS = "p,li,dt,dd,h1,h2,h3,h4,h5,h6,blockquote,figcaption,address,summary,legend,div,section,article"
 _NOT_JUST_TEXT = "p,li,dl,ul,ol,h1,h2,h3,h4,h5,h6,blockquote,div,section,article,table,pre,img,video,audio,form,math"
+MANY_BREAKS = 200
+"""`br` elements from which it pays to look for runs of them."""
+
 _KEPT_WHOLE = frozenset({"td", "th", "pre", "caption"})
 
 
@@ -115,6 +119,29 @@ def drop_short_blocks(body: turbohtml.Element, word_count_threshold: int) -> Non
             continue
         if block.select_one(_NOT_JUST_TEXT) is None and len(block.text.split()) < word_count_threshold:
             block.decompose()
+
+
+def collapse_breaks(root: turbohtml.Element) -> None:
+    """Drop surplus `br`: beyond two in a run, and beyond `MANY_BREAKS` with images but no text between them.
+
+    Writing Markdown takes quadratic time in the length of a run, and nobody sees more than an empty line.
+    """
+    run = since_text = 0
+    surplus: list[turbohtml.Element] = []
+    for node in root.descendants:
+        if isinstance(node, turbohtml.Text):
+            if not node.data.isspace():
+                run = since_text = 0
+        elif isinstance(node, turbohtml.Element):
+            if node.tag == "br":
+                run += 1
+                since_text += 1
+                if run > 2 or since_text > MANY_BREAKS:
+                    surplus.append(node)
+            elif node.tag == "img":
+                run = 0
+    for element in surplus:
+        element.extract()
 
 
 def serialize(root: turbohtml.Element, options: ContentOptions) -> str:

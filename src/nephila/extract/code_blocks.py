@@ -22,8 +22,8 @@ _NO_LANGUAGES = frozenset(
 
 def prepare_code_block(pre: turbohtml.Element) -> None:
     """Put the language where the renderer looks for it and remove what is not code: line numbers and buttons."""
-    cell = pre.parent
-    if isinstance(cell, turbohtml.Element) and cell.tag == "td" and cell.has_class("gutter"):
+    outer = pre.parent
+    if isinstance(outer, turbohtml.Element) and outer.closest("pre, td.gutter, td.linenos") is not None:
         return
     for element in pre.select(_LINE_NUMBERS):
         element.decompose()
@@ -32,9 +32,9 @@ def prepare_code_block(pre: turbohtml.Element) -> None:
         return
     language = _language(pre)
     # The renderer reads the class of either; one such as language-none must not reach it.
-    for element in (pre, pre.find("code")):
-        if element is not None and (language or "language-" in (element.attr("class") or "")):
-            element.attrs["class"] = f"language-{language}" if language else ""
+    for holder in (pre, pre.find("code")):
+        if holder is not None and (language or "language-" in (holder.attr("class") or "")):
+            holder.attrs["class"] = f"language-{language}" if language else ""
     _leave_line_number_table(pre)
 
 

@@ -111,7 +111,9 @@ def _full(match: re.Match[str]) -> str | None:
     if day is None or not match["time"]:
         return day
     try:
-        moment = datetime.fromisoformat(f"{day}T{match['time'].zfill(5)}{(match['zone'] or '').upper()}")
+        moment = datetime.fromisoformat(
+            f"{day}T{'0' * (match['time'][1] == ':')}{match['time']}{(match['zone'] or '').upper()}"
+        )
     except ValueError:
         return day
     return moment.isoformat()
@@ -121,7 +123,7 @@ def published_date(
     metas: Mapping[str, str],
     things: Sequence[dict[str, JSONValue]],
     times: Iterable[turbohtml.Element],
-    tree: turbohtml.Document,
+    tree: turbohtml.Document | None,
     url: str,
 ) -> str | None:
     """The date of publication: from JSON-LD, `<meta>`, `<time>`, marked elements or the URL, whichever comes first.
@@ -130,11 +132,11 @@ def published_date(
         metas: The content of `<meta>` elements by lower-cased name.
         things: The JSON-LD objects of the page.
         times: Its first `<time>` elements.
-        tree: The page.
+        tree: The page; None to leave its text alone.
         url: Its URL.
     """
     found = _of_things(things, ("datePublished", "dateCreated", "uploadDate")) or _of_metas(metas, _PUBLISHED_NAMES)
-    return found or _of_times(times) or _of_text(tree) or _of_url(url)
+    return found or _of_times(times) or (None if tree is None else _of_text(tree)) or _of_url(url)
 
 
 def modified_date(metas: Mapping[str, str], things: Sequence[dict[str, JSONValue]]) -> str | None:

@@ -108,6 +108,8 @@ class _PageReading:
         if options.target_elements:
             self._keep_targets()
         clean = cleaning.clean(body, options, has_math=inventory.has_math)
+        if inventory.breaks > cleaning.MANY_BREAKS:
+            cleaning.collapse_breaks(clean)
         if options.keep_attrs:
             # One of them may hold an address.
             clean.rewrite_links(lambda reference: self.addresses[reference][0])
@@ -150,9 +152,9 @@ class _PageReading:
         base_url = self.addresses.base_url
         is_default = type(generator).generate_markdown is DefaultMarkdownGenerator.generate_markdown
         try:
-            if is_default and generator.content_source != "raw_html":
+            if is_default:
                 assert isinstance(generator, DefaultMarkdownGenerator)
-                root = self._main_content(clean) if generator.content_source == "fit_html" else clean
+                root = self._source_tree(generator.content_source, clean)
                 return generator.generate(root, base_url, only_text=self.options.only_text)
             made: object = generator.generate_markdown(self._source(generator.content_source, clean), base_url=base_url)
             if not isinstance(made, MarkdownGenerationResult):
@@ -165,16 +167,25 @@ class _PageReading:
             self._blame("markdown_generator", generator, error)
             return MarkdownGenerationResult()
 
-    def _main_content(self, clean: turbohtml.Element) -> turbohtml.Element:
-        """The part of a clean tree that is the page's own; all of it where none stands out."""
-        return clean.main_content() or clean
+    def _source_tree(self, content_source: str, clean: turbohtml.Element) -> turbohtml.Element:
+        """The tree the built-in Markdown generator works on."""
+        if content_source == "fit_html":
+            # All of the page where no part stands out.
+            return clean.main_content() or clean
+        if content_source == "raw_html":
+            tree, _ = parse_html(self.body_bytes, self.document.encoding or "")
+            root = tree.find("body") or tree.root or clean
+            root.rewrite_links(lambda reference: self.addresses[reference][0])
+            cleaning.collapse_breaks(root)
+            return root
+        return clean
 
     def _source(self, content_source: str, clean: turbohtml.Element) -> str:
-        """The HTML a Markdown generator asks for."""
+        """The HTML a Markdown generator of the caller is given."""
         if content_source == "raw_html":
             return decode(self.body_bytes, self.document.encoding or "UTF-8")
         if content_source == "fit_html":
-            return self._main_content(clean).serialize()
+            return (clean.main_content() or clean).serialize()
         return self.document.cleaned_html
 
     def _blame(self, option: str, strategy: object, error: Exception) -> None:

@@ -6,8 +6,10 @@ come with declarative shadow roots, and forums that render in the browser have t
 
 from __future__ import annotations
 
+from itertools import islice
+
 import turbohtml
-from turbohtml import Axis, Element
+from turbohtml import Element
 
 from nephila.extract.inventory import Inventory
 
@@ -61,7 +63,7 @@ def _place_streamed_segments(body: Element) -> bool:
 def _drop_stand_in(place: Element) -> None:
     """Remove what follows a place up to React's closing comment."""
     stand_in = []
-    for sibling in place.next_siblings:
+    for sibling in islice(place.next_siblings, MAX_PLACES):
         if isinstance(sibling, turbohtml.Comment) and sibling.data == "/$":
             break
         stand_in.append(sibling)
@@ -91,7 +93,13 @@ def _open_shadow_roots(body: Element) -> bool:
                 # A browser does not show what has no slot.
                 for node in nodes:
                     node.extract()
-        for child in root.find_all("style", axis=Axis.CHILDREN):
-            child.extract()
-        root.unwrap()
+        root.replace_with(*_content_of(root))
     return bool(roots)
+
+
+def _content_of(template: Element) -> list[turbohtml.Node]:
+    """The nodes in a `template`, which a parser keeps in a fragment of their own (HTML Standard, section 4.12.3)."""
+    content: list[turbohtml.Node] = []
+    for child in template.children:
+        content += child.children if isinstance(child, turbohtml.DocumentFragment) else [child]
+    return content

@@ -112,7 +112,7 @@ def sources_of(element: Element, pictures: dict[Element, list[Source]]) -> tuple
 
 def css_urls(style: str) -> list[str]:
     """The addresses in `url(...)` of a CSS text."""
-    urls = []
+    urls: list[str] = []
     start = style.find("url(")
     while start >= 0 and len(urls) < MAX_PICTURE_SOURCES:
         end = style.find(")", start)

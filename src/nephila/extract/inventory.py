@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from turbohtml import Element
 
-_TAGS = ("a", "area", "img", "noscript", "video", "audio", "table", "math", "template")
+_TAGS = ("a", "area", "img", "br", "noscript", "video", "audio", "table", "math", "template")
 
 
 @dataclass(slots=True)
@@ -20,6 +20,8 @@ class Inventory:
     players: list[Element] = field(default_factory=list)
     """`video` and `audio`."""
     tables: list[Element] = field(default_factory=list)
+    breaks: int = 0
+    """How many `br` there are."""
     has_math: bool = False
     has_template: bool = False
 
@@ -34,6 +36,8 @@ def take_inventory(root: Element) -> Inventory:
             anchors(element)
         elif tag == "img":
             images(element)
+        elif tag == "br":
+            inventory.breaks += 1
         elif tag == "table":
             inventory.tables.append(element)
         elif tag == "noscript":

@@ -47,7 +47,7 @@ def _decode(block: str) -> JSONValue:
     except RecursionError:
         return None
     openers = block.count("[") + block.count("{")
-    return None if openers > MAX_DEPTH and _is_too_deep(value) else value
+    return None if openers >= MAX_DEPTH and _is_too_deep(value) else value
 
 
 def _decode_leniently(block: str) -> JSONValue:

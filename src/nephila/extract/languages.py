@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 import turbohtml
 from turbohtml.detect import LanguageDetection, detect_language
@@ -11,6 +12,8 @@ _TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8}){0,4}\Z")
 _ENOUGH = 200
 """Characters of text from which on the detector is right nearly always."""
 _SAMPLE = 2_000
+_MOST = 200
+"""Elements that are looked at."""
 _SURE = LanguageDetection(threshold=0.5)
 
 _TWO_LETTERS = (
@@ -46,7 +49,7 @@ def _checked(tag: str) -> str | None:
 def _detected(tree: turbohtml.Document) -> str | None:
     sample: list[str] = []
     length = 0
-    for paragraph in tree.iter_elements(("p", "li", "td", "h1", "h2")):
+    for paragraph in islice(tree.iter_elements(("p", "li", "td", "h1", "h2")), _MOST):
         text = paragraph.text[:_SAMPLE].strip()
         sample.append(text)
         length += len(text)

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import TypeGuard
 
 import turbohtml
 
 from nephila.errors import ConfigError
+from nephila.extract.bm25 import BM25ContentFilter
 from nephila.extract.citations import convert_links_to_citations
 from nephila.extract.markdown_options import MarkdownOptions
 from nephila.extract.markdown_text import finish
 from nephila.extract.markdown_tree import prepare
+from nephila.extract.pruning import PruningContentFilter
 from nephila.models import JSONValue, MarkdownGenerationResult
 from nephila.options.strategies import MarkdownGenerationStrategy, RelevantContentFilter
 
+_NEVER_TEXT = "script, style, template, svg, canvas, iframe, object, embed"
+"""What a whole page may hold and a browser shows no text of."""
+
 CONTENT_SOURCES = ("cleaned_html", "raw_html", "fit_html")
-
-
-@runtime_checkable
-class TreeFilter(Protocol):
-    """A content filter that can work on a tree that is already there."""
-
-    def filter_tree(self, root: turbohtml.Node) -> list[str]:
-        """Return the HTML of the blocks to keep, in document order; the tree may be changed."""
 
 
 class DefaultMarkdownGenerator(MarkdownGenerationStrategy):
@@ -95,6 +92,7 @@ class DefaultMarkdownGenerator(MarkdownGenerationStrategy):
         """
         writer = _Writer(MarkdownOptions.from_mapping(html2text_options or options or self.options))
         tree = turbohtml.parse(input_html)
+        tree.remove(_NEVER_TEXT)
         base = tree.base_url(base_url)
         if base:
             tree.resolve_links(base)
@@ -125,19 +123,16 @@ class _Writer:
         only_text: bool = False,
     ) -> MarkdownGenerationResult:
         """Write every variant."""
-        source = ""
-        if content_filter is not None and not isinstance(content_filter, TreeFilter):
-            source = root.html
+        # A filter of the caller is shown the HTML as it came; the built-in ones need not parse it again.
+        built_in = content_filter if _works_on_trees(content_filter) else None
+        source = "" if content_filter is None or built_in is not None else root.html
         result = MarkdownGenerationResult()
         if only_text:
             result.raw_markdown = result.markdown_with_citations = root.to_text()
         else:
             self._write_page(result, root, base_url, citations and self._options.citations)
         if content_filter is not None:
-            if isinstance(content_filter, TreeFilter):
-                blocks = content_filter.filter_tree(root)
-            else:
-                blocks = content_filter.filter_content(source)
+            blocks = content_filter.filter_content(source) if built_in is None else built_in.filter_tree(root)
             result.fit_html = "\n".join(f"<div>{block}</div>" for block in blocks)
             fit_root = turbohtml.parse_fragment(result.fit_html)
             if only_text:
@@ -159,3 +154,12 @@ class _Writer:
                 rendered = root.to_markdown(self._inline_renderer)
             cited, result.references_markdown = convert_links_to_citations(rendered, base_url)
             result.markdown_with_citations = finish(cited, options.with_inline_links())
+
+
+def _works_on_trees(
+    content_filter: RelevantContentFilter | None,
+) -> TypeGuard[PruningContentFilter | BM25ContentFilter]:
+    """Whether a filter is a built-in one, and no subclass that chooses the blocks itself."""
+    return isinstance(content_filter, PruningContentFilter | BM25ContentFilter) and type(
+        content_filter
+    ).filter_content in (PruningContentFilter.filter_content, BM25ContentFilter.filter_content)

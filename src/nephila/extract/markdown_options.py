@@ -32,6 +32,7 @@ class MarkdownOptions:
         images_with_size: Write images that have a width or a height as `<img>`.
         default_image_alt: Alternative text of images that have none.
         data_uris: Keep images whose source is a `data:` URI; otherwise their alternative text stays.
+            Cleaned HTML has none of them, so this needs `content_source="raw_html"`.
         ignore_emphasis: No marks for emphasis.
         emphasis_mark: What stands around emphasised text.
         strong_mark: What stands around strong text.

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import turbohtml
 
 from nephila.extract.code_blocks import prepare_code_block
 from nephila.extract.markdown_options import MarkdownOptions
 
-_TO_PREPARE = (
-    'a[href^="mailto:" i], a[href^="javascript:" i], a[href^="data:" i], a[href*="#"], '
-    'img[src^="data:" i], img[src=""], img:not([src]), pre, h1, h2, h3, h4, h5, h6'
-)
 _PERMALINK_TEXTS = frozenset({"", "#", "¶", "§", "🔗", "\uf0c1", "permalink", "anchor"})
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_PREPARED = ("a", "img", "pre", "h1", "h2", "h3", "h4", "h5", "h6")
 
 
 def prepare(root: turbohtml.Node, base_url: str, options: MarkdownOptions) -> None:
     """Change the tree under `root` so that the renderer writes what `options` and good Markdown ask for."""
     page = base_url.partition("#")[0]
     headings: list[turbohtml.Element] = []
-    for element in root.select(_TO_PREPARE):
+    for element in list(root.iter_elements(_PREPARED)):
         tag = element.tag
         if tag == "a":
-            _prepare_anchor(element, page, options)
+            url = element.attr("href")
+            if url and ("#" in url or url[:4] != "http"):
+                _prepare_anchor(element, url, page, options)
         elif tag == "img":
-            _prepare_image(element, options)
+            source = element.attr("src")
+            if not source or (source[:5].lower() == "data:" and not options.data_uris):
+                element.replace_with(turbohtml.Text(element.attr("alt") or ""))
         elif tag == "pre":
             prepare_code_block(element)
             if options.handle_code_in_pre:
@@ -32,12 +34,12 @@ def prepare(root: turbohtml.Node, base_url: str, options: MarkdownOptions) -> No
         else:
             headings.append(element)
     for heading in headings:
-        if not heading.text.strip() and heading.find("img") is None:
+        if next(heading.stripped_strings, None) is None and heading.find("img") is None:
             heading.decompose()
 
 
-def _prepare_anchor(anchor: turbohtml.Element, page: str, options: MarkdownOptions) -> None:
-    url, mark, _ = (anchor.attr("href") or "").partition("#")
+def _prepare_anchor(anchor: turbohtml.Element, href: str, page: str, options: MarkdownOptions) -> None:
+    url, mark, _ = href.partition("#")
     scheme = url[:11].lower()
     if scheme.startswith(("javascript:", "data:")):
         anchor.unwrap()
@@ -53,19 +55,12 @@ def _prepare_anchor(anchor: turbohtml.Element, page: str, options: MarkdownOptio
 
 def _is_permalink(anchor: turbohtml.Element) -> bool:
     """Whether an in-page link is only the mark that headings carry to be linked to."""
-    text = anchor.text.strip().lower()
-    if text not in _PERMALINK_TEXTS or anchor.find("img") is not None:
+    texts = list(islice(anchor.stripped_strings, 2))
+    text = texts[0].lower() if texts else ""
+    if len(texts) > 1 or text not in _PERMALINK_TEXTS or anchor.find("img") is not None:
         return False
     parent = anchor.parent
     return not text or (isinstance(parent, turbohtml.Element) and anchor.closest("h1, h2, h3, h4, h5, h6") is not None)
-
-
-def _prepare_image(image: turbohtml.Element, options: MarkdownOptions) -> None:
-    """Leave the alternative text of an image that has no URL to show."""
-    source = image.attr("src") or ""
-    if source and options.data_uris:
-        return
-    image.replace_with(turbohtml.Text(image.attr("alt") or ""))
 
 
 def _keep_backticks(pre: turbohtml.Element) -> None:

@@ -16,14 +16,16 @@ from nephila.net import url as urls
 
 MAX_VALUE = 10_000
 """Characters of one value; longer ones are cut."""
-MAX_ENTRIES = 500
-"""Elements of a kind (`meta`, `link`, `h1`, `time`, JSON-LD) that are read."""
+_MOST = {"meta": 500, "link": 500, "script": 500, "title": 20, "h1": 20, "time": 20}
+"""Elements of each kind that are read."""
 
 _PREFIXES = ("og:", "twitter:", "article:")
 _REPEATED = frozenset({"article:tag", "article:author", "og:locale:alternate"})
 """Properties that may stand several times by the Open Graph protocol; joined by comma and space."""
 _FEEDS = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"})
 _ICONS = ("icon", "shortcut", "apple-touch-icon", "apple-touch-icon-precomposed")
+_UNDATED = frozenset({"website", "product", "product.item", "product.group", "profile"})
+"""Values of `og:type` of pages whose text rarely carries a date of publication."""
 _JSON_LD = "application/ld+json"
 
 
@@ -45,6 +47,10 @@ def read_metadata(tree: turbohtml.Document, base_url: str) -> dict[str, JSONValu
     objects = json_ld.decode_blocks(head.blocks)
     things = list(json_ld.nodes(objects))
     is_site = SiteNames(metas, things, urls.host_of(base_url))
+    kind = metas.get("og:type", "").lower()
+    published = published_date(metas, things, head.times, tree if kind not in _UNDATED else None, base_url)
+    # Without a sign that the page was written on some day, what looks like an author is somebody else as a rule.
+    in_text = tree if published or kind == "article" else None
     metadata: dict[str, JSONValue] = {
         "title": page_title(
             head.title,
@@ -54,14 +60,14 @@ def read_metadata(tree: turbohtml.Document, base_url: str) -> dict[str, JSONValu
         ),
         "description": metas.get("description") or metas.get("og:description") or metas.get("twitter:description"),
         "keywords": metas.get("keywords") or metas.get("news_keywords"),
-        "author": author_of(metas, things, tree, is_site),
+        "author": author_of(metas, things, in_text, is_site),
     }
     found: dict[str, JSONValue] = {
         "language": page_language(tree, metas.get("content-language", "")),
         "site_name": metas.get("og:site_name") or metas.get("application-name"),
         "image": _absolute(base_url, _image(metas)),
         "robots": metas.get("robots"),
-        "published_date": published_date(metas, things, head.times, tree, base_url),
+        "published_date": published,
         "modified_date": modified_date(metas, things),
         "jsonld": objects,
         **_links(head.links, base_url),
@@ -81,15 +87,14 @@ class _Head:
         self.links: list[turbohtml.Element] = []
         self.times: list[turbohtml.Element] = []
         self.blocks: list[str] = []
-        counts = dict.fromkeys(("meta", "link", "title", "h1", "time", "script"), 0)
-        for element in tree.iter_elements(tuple(counts)):
+        left = _MOST.copy()
+        for element in tree.iter_elements(tuple(left)):
             tag = element.tag
-            if tag == "script":
-                if (element.attr("type") or "").partition(";")[0].strip().lower() != _JSON_LD:
-                    continue
-            elif counts[tag] >= MAX_ENTRIES:
+            if tag == "script" and (element.attr("type") or "").partition(";")[0].strip().lower() != _JSON_LD:
                 continue
-            counts[tag] += 1
+            if not left[tag]:
+                continue
+            left[tag] -= 1
             if tag == "meta":
                 self._add_meta(element)
             elif tag == "link":

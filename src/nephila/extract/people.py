@@ -53,7 +53,7 @@ _MOST = 10
 def author_of(
     metas: Mapping[str, str],
     things: Sequence[dict[str, JSONValue]],
-    tree: turbohtml.Document,
+    tree: turbohtml.Document | None,
     is_site: Callable[[str], bool],
 ) -> str | None:
     """The names of the page's authors, joined by comma and space.
@@ -64,7 +64,7 @@ def author_of(
     Args:
         metas: The content of `<meta>` elements by lower-cased name.
         things: The JSON-LD objects of the page.
-        tree: The page.
+        tree: The page; None to leave its text alone.
         is_site: Whether a text is the name of the site.
     """
     fallback: list[str] = []
@@ -77,11 +77,12 @@ def author_of(
 
 
 def _sources(
-    metas: Mapping[str, str], things: Sequence[dict[str, JSONValue]], tree: turbohtml.Document
+    metas: Mapping[str, str], things: Sequence[dict[str, JSONValue]], tree: turbohtml.Document | None
 ) -> Iterator[list[str]]:
     yield _of_things(things)
     yield _of_metas(metas)
-    yield _of_text(tree)
+    if tree is not None:
+        yield _of_text(tree)
 
 
 def _clean(text: str) -> str:

@@ -69,7 +69,7 @@ class ReaderPool:
     """
 
     def __init__(self, max_workers: int | None = None) -> None:
-        self._max_workers = max_workers or max(1, _usable_cpus() - 1)
+        self._max_workers = max_workers or _usable_cpus()
         self._workers: list[WorkerConnection] = []
         self._waiting: deque[ReadingJob] = deque()
         self._starting: set[asyncio.Task[None]] = set()

@@ -12,9 +12,9 @@ from nephila.errors import ConfigError
 from nephila.extract.text_blocks import BLOCK_TAGS, HEADINGS, SHOWN_TAGS, Block, is_data_table, measure
 from nephila.options.strategies import RelevantContentFilter
 
-_FURNITURE = frozenset({"nav", "footer", "header", "aside", "form"})
+_FURNITURE = frozenset({"nav", "footer", "header", "aside", "form", "noscript"})
 """Dropped whole, unless most of the page's text is in it."""
-_NEVER_CONTENT = "script, style, noscript, iframe, template"
+_NEVER_CONTENT = "script, style, iframe, template"
 
 _TAG_WEIGHTS = {
     "div": 0.5,

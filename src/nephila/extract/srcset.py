@@ -23,8 +23,8 @@ def parse_srcset(value: str) -> list[Candidate]:
         words = part.split()
         if len(words) == 2 and "," not in words[1]:
             candidates.append((words[0], _width(words[1])))
-        elif len(words) == 1 and not part.endswith(","):
-            candidates.append((part, None))
+        elif len(words) == 1 and not words[0].endswith(","):
+            candidates.append((words[0], None))
         elif words:
             return _parse_by_the_standard(value)
     return candidates[:MAX_CANDIDATES]

@@ -9,8 +9,8 @@ import turbohtml
 
 _BLOCK_NAMES = (
     "address article aside blockquote body center details dialog dd div dl dt fieldset figcaption figure footer "
-    "form h1 h2 h3 h4 h5 h6 header hgroup hr html li main menu nav ol p pre search section summary table tbody "
-    "td tfoot th thead tr ul"
+    "form h1 h2 h3 h4 h5 h6 header hgroup hr html li main menu nav noscript ol p pre search section summary "
+    "table tbody td tfoot th thead tr ul"
 )
 BLOCK_TAGS = frozenset(_BLOCK_NAMES.split())
 """Elements that begin and end a line; everything else is part of one."""
@@ -18,7 +18,7 @@ BLOCK_TAGS = frozenset(_BLOCK_NAMES.split())
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 SHOWN_TAGS = frozenset({"img", "picture", "video", "audio", "svg", "canvas", "object", "embed", "math"})
 _STRUCTURES = HEADINGS | {"table", "ul", "ol", "form", "nav", "article", "section", "main", "aside", "header", "footer"}
-_NO_TEXT = frozenset({"script", "style", "noscript", "template", "head", "title"})
+_NO_TEXT = frozenset({"script", "style", "template", "head", "title"})
 
 
 _MOST_CELLS = 20_000

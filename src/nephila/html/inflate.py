@@ -73,6 +73,14 @@ class _Decompress(Protocol):
     def decompress(self, data: bytes, max_length: int = 0, /) -> bytes: ...
 
 
+class _BrotliDecompressor(Protocol):
+    """The part of brotli's decompressor that is used."""
+
+    def process(self, data: bytes, output_buffer_limit: int) -> bytes: ...
+    def is_finished(self) -> bool: ...
+    def can_accept_more_data(self) -> bool: ...
+
+
 Pieces = Iterator[tuple[bytes, bool]]
 """Pieces of output, each with whether the stream is complete after it."""
 
@@ -238,21 +246,50 @@ def _unbrotli(body: bytes, piece_bytes: int) -> Pieces:
     except ImportError:
         raise _not_installed("br", "brotli") from None
     decompressor = brotli.Decompressor()
-    data = body
-    while True:
+    for start in range(0, len(body), INPUT_BYTES):
+        of_slice = 0
         try:
-            piece: bytes = decompressor.process(data, output_buffer_limit=piece_bytes)
+            for piece in _brotli_output(decompressor, body[start : start + INPUT_BYTES], piece_bytes):
+                of_slice += len(piece)
+                yield piece, decompressor.is_finished()
         except brotli.error as error:
             # Brotli has no magic number, so only now can plain text be told from a damaged stream.
             if _looks_like_text(body):
                 raise _MislabelledError from None
+            yield from _unbrotli_bytewise(body, start, of_slice, error)
+            return
+        if decompressor.is_finished():
+            return
+    if _looks_like_text(body):
+        raise _MislabelledError
+
+
+def _unbrotli_bytewise(body: bytes, start: int, skip: int, error: Exception) -> Pieces:
+    """The same stream again, byte by byte in the slice at `start` where it failed after `skip` bytes of output.
+
+    The decoder fails for bytes after the end of a stream as it does for damage, and keeps what it has read then.
+    """
+    decompressor = import_module("brotli").Decompressor()
+    for _ in _brotli_output(decompressor, body[:start], PIECE_BYTES):
+        pass
+    for position in range(start, min(start + INPUT_BYTES, len(body))):
+        try:
+            for piece in _brotli_output(decompressor, body[position : position + 1], PIECE_BYTES):
+                yield piece[skip:], decompressor.is_finished()
+                skip = max(skip - len(piece), 0)
+        except type(error):
             raise _DamagedError(str(error)) from error
+        if decompressor.is_finished():
+            return
+
+
+def _brotli_output(decompressor: _BrotliDecompressor, data: bytes, piece_bytes: int) -> Iterator[bytes]:
+    """All that a slice of the input gives."""
+    while True:
+        piece = decompressor.process(data, output_buffer_limit=piece_bytes)
         data = b""
-        done = decompressor.is_finished()
-        if not piece and not done and decompressor.can_accept_more_data() and _looks_like_text(body):
-            raise _MislabelledError
-        yield piece, done
-        if done or (not piece and decompressor.can_accept_more_data()):
+        yield piece
+        if decompressor.is_finished() or (not piece and decompressor.can_accept_more_data()):
             return
 
 

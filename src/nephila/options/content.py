@@ -14,8 +14,8 @@ class ContentOptions(Config):
     """Selection, cleaning and Markdown.
 
     Attributes:
-        word_count_threshold: Text blocks (p, li, td, ...) with fewer words are left out of `cleaned_html` and the
-            Markdown. 1 leaves out nothing but empty ones.
+        word_count_threshold: Text blocks (p, li, headings, ...) with fewer words are left out of `cleaned_html` and
+            the Markdown; table cells, preformatted text and blocks with images stay. 1 leaves out nothing.
         only_text: `cleaned_html` and the Markdown carry text and block structure only: no links, no images, no
             emphasis.
         css_selector: Only what matches is read, by every part of the result (several matches: all, in order).

@@ -38,6 +38,7 @@ class NetworkOptions(Config):
             pct_threshold, fallback.
         proxy_config: The proxy, or a list of proxies to try in turn, where None stands for no proxy. Besides
             `ProxyConfig`, dicts, strings (see `ProxyConfig.from_string`) and `"direct"` (no proxy) are accepted.
+            `[None]` goes without the proxy that the `BrowserConfig` sets.
         proxy_rotation_strategy: Chooses the proxy of each visit.
         proxy_session_id: Visits with the same id keep the same proxy.
         proxy_session_ttl: Seconds until such a proxy is chosen anew; None means never.

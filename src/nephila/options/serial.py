@@ -87,10 +87,16 @@ def _dumped(value: object, where: str, depth: int) -> object:
     if isinstance(value, Config):
         return _dump_params(value, value._changed(), depth)
     if isinstance(value, Strategy):
-        return _dump_params(value, value.dump_params().items(), depth)
+        # A strategy takes any iterable where it keeps a set.
+        params = ((name, _as_list(param)) for name, param in value.dump_params().items())
+        return _dump_params(value, params, depth)
     if callable(value):
         raise ConfigError(f"{where} cannot be written down: it is a function; set it again after loading.")
     raise ConfigError(f"{where} cannot be written down: no way is known for a {type(value).__name__}.")
+
+
+def _as_list(value: object) -> object:
+    return sorted(value, key=str) if isinstance(value, set | frozenset) else value
 
 
 def load(cls: type[AnyConfig], data: Mapping[str, object], provenance: Provenance, types: KnownTypes) -> AnyConfig:

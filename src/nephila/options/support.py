@@ -108,6 +108,8 @@ def _partly_unsupported(values: Mapping[str, object]) -> Iterable[tuple[str, str
     if values.get("cache_mode", CacheMode.BYPASS) not in (CacheMode.BYPASS, CacheMode.DISABLED):
         yield "cache_mode", _NO_CACHE
     proxy = values.get("proxy_config")
+    if isinstance(proxy, list) and len(proxy) == 1:
+        proxy = proxy[0]
     if isinstance(proxy, list):
         yield "proxy_config", _NO_PROXY_LIST
     elif isinstance(proxy, ProxyConfig) and proxy.scheme not in ("http", "https"):
