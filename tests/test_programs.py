@@ -81,7 +81,8 @@ def test_nothing_is_printed_whatever_goes_wrong(site: Site, tls_site: TlsSite) -
     before = logging.getLogger().level, logging.getLogger().handlers[:], logging.getLogger("aiohttp.client").level
     asyncio.run(main())
     asyncio.run(main())
-    assert before == (logging.getLogger().level, logging.getLogger().handlers, logging.getLogger("aiohttp.client").level)
+    after = (logging.getLogger().level, logging.getLogger().handlers, logging.getLogger("aiohttp.client").level)
+    assert before == after
     """
     paths = "/page/1 /status/500 /garbage /truncated /reset /close-at-once /drip /bad-chunk /redirect-loop /gzip-cut"
     bad = [site.url(path) for path in paths.split()]
