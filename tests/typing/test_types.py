@@ -106,6 +106,6 @@ def short(name: str) -> str:
 def test_mistakes_are_found(tmp_path: Path) -> None:
     code, out = check(tmp_path, WRONG)
     assert code == 1
-    assert 'expected "str"' in out
+    assert 'expected "str | None"' in out
     assert '"ResultStream" has no attribute "nothing"' in out
     assert 'maybe "markdown"' in out
