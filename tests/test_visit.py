@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from nephila import AsyncWebCrawler, BrowserConfig, CrawlResult, ErrorCode, HTTPCrawlerConfig
+from nephila import AsyncWebCrawler, BrowserConfig, CrawlerRunConfig, CrawlResult, ErrorCode, HTTPCrawlerConfig
 from nephila.errors import ConfigError, UnsupportedOptionError
 from tests.site.exchange import Answer, Exchange
 from tests.site.proxy import Proxy
@@ -334,11 +334,18 @@ async def test_failing_fallback_function_is_a_warning(site: Site, crawler: Async
         assert part in result.warnings[0]
 
 
-@pytest.mark.parametrize("url", [None, 5, b"http://a/", object(), ["http://a/"]])
+@pytest.mark.parametrize("url", [5, b"http://a/", object(), ["http://a/"]])
 async def test_url_that_is_no_string(crawler: AsyncWebCrawler, url: object) -> None:
     result = await crawler.arun(url)  # type: ignore[arg-type]
     assert is_clear_failure(result, ErrorCode.INVALID_URL)
     assert type(url).__name__ in (result.error_message or "")
+
+
+async def test_url_of_the_config(site: Site, crawler: AsyncWebCrawler) -> None:
+    result = await crawler.arun(config=CrawlerRunConfig(url=site.url("/page/1")))
+    assert result.success and result.url == site.url("/page/1")
+    with pytest.raises(ConfigError, match="needs a URL"):
+        await crawler.arun()
 
 
 async def test_local_sources(tmp_path: Path, crawler: AsyncWebCrawler) -> None:
