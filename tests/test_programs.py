@@ -78,11 +78,11 @@ def test_nothing_is_printed_whatever_goes_wrong(site: Site, tls_site: TlsSite) -
         results = await crawler.arun_many([*sys.argv[1:], "", None, "file:///nowhere"], config=config)
         assert len(results) == len(sys.argv) + 2
 
-    before = logging.getLogger().level, logging.getLogger().handlers[:], logging.getLogger("aiohttp.client").level
+    root, client = logging.getLogger(), logging.getLogger("aiohttp.client")
+    before = root.level, root.handlers[:], client.level
     asyncio.run(main())
     asyncio.run(main())
-    after = (logging.getLogger().level, logging.getLogger().handlers, logging.getLogger("aiohttp.client").level)
-    assert before == after
+    assert before == (root.level, root.handlers, client.level)
     """
     paths = "/page/1 /status/500 /garbage /truncated /reset /close-at-once /drip /bad-chunk /redirect-loop /gzip-cut"
     bad = [site.url(path) for path in paths.split()]

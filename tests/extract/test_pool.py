@@ -192,21 +192,28 @@ async def test_loop_stays_responsive(make_pool: MakePool) -> None:
     pool = make_pool(1)
     await start_workers(pool, 1)
     body = b"<p>Some <b>text</b> with <a href='/x'>a link</a> in it.</p>\n" * 34_000
-    worst, last, ended = 0.0, time.monotonic(), False
+    assert len(body) > 2_000_000
+    # The best of three, as the machine may have other things to do.
+    assert min([await worst_lag(pool, body) for _ in range(3)]) < 0.1
+
+
+async def worst_lag(pool: ReaderPool, body: bytes) -> float:
+    """The longest that a tick of 5 ms was late while ten pages were read, in seconds."""
+    worst, ended = 0.0, False
 
     async def tick() -> None:
-        nonlocal worst, last
+        nonlocal worst
         while not ended:
+            last = time.monotonic()
             await asyncio.sleep(0.005)
-            now = time.monotonic()
-            worst, last = max(worst, now - last), now
+            worst = max(worst, time.monotonic() - last - 0.005)
 
     ticker = asyncio.create_task(tick())
     documents = await asyncio.gather(*(pool.read(page(str(number), body), PLAN) for number in range(10)))
     ended = True
     await ticker
-    assert len(body) > 2_000_000 and all(document.error == "" for document in documents)
-    assert worst < 0.15
+    assert all(document.error == "" for document in documents)
+    return worst
 
 
 @pytest.mark.parametrize("executable", ["", None, "/nowhere/python", "/bin/true", "/bin/false"])

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.programs import SOURCE, environment
 
 PROGRAM = """
@@ -75,6 +77,12 @@ async def main() -> None:
 """
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for both programs, so that the package itself is checked once."""
+    return tmp_path_factory.mktemp("programs")
+
+
 def check(folder: Path, program: str) -> tuple[int, str]:
     path = folder / "program.py"
     path.write_text(program)
@@ -91,8 +99,8 @@ def check(folder: Path, program: str) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
-def test_every_type_is_known(tmp_path: Path) -> None:
-    code, out = check(tmp_path, PROGRAM)
+def test_every_type_is_known(folder: Path) -> None:
+    code, out = check(folder, PROGRAM)
     assert code == 0, out
     revealed = [short(line) for line in re.findall(r'Revealed type is "(.*)"', out)]
     expected = re.findall(r"reveal_type\(.*\)  # (.*)", PROGRAM)
@@ -103,9 +111,9 @@ def short(name: str) -> str:
     return re.sub(r"\b(?:[a-z_]+\.)+", "", name).replace("None | str", "str | None")
 
 
-def test_mistakes_are_found(tmp_path: Path) -> None:
-    code, out = check(tmp_path, WRONG)
+def test_mistakes_are_found(folder: Path) -> None:
+    code, out = check(folder, WRONG)
     assert code == 1
-    assert 'expected "str | None"' in out
+    assert 'incompatible type "int"; expected "str' in out
     assert '"ResultStream" has no attribute "nothing"' in out
     assert 'maybe "markdown"' in out
