@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from nephila.dispatch.dispatchers import (
         SemaphoreDispatcher as SemaphoreDispatcher,
     )
+    from nephila.dispatch.host_limits import (
+        HostLimits as HostLimits,
+    )
     from nephila.dispatch.job import (
         Job as Job,
     )
@@ -287,6 +290,7 @@ _HOMES = {
         "SemaphoreDispatcher",
     ),
     "nephila.dispatch.job": ("Job",),
+    "nephila.dispatch.host_limits": ("HostLimits",),
     "nephila.dispatch.rate_limiter": ("RateLimiter",),
     "nephila.errors": (
         "ConfigError",

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import functools
 import http
 import ssl
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
+from typing import Final
 
 import aiohttp
 import yarl
+from aiohttp.connector import Connection
+from aiohttp.tracing import Trace
 
 from nephila.errors import ErrorCode, FetchError
 from nephila.fetch.failures import classify
@@ -29,6 +34,31 @@ _MAX_HEADERS = 1000
 _READ_BUFFER = 1 << 20
 
 
+_before_send: Final[ContextVar[Callable[[], Awaitable[None]] | None]] = ContextVar("before_send", default=None)
+"""What the request that is being made in this task waits for."""
+
+
+class _PacedConnector(aiohttp.TCPConnector):
+    """Gives out a connection only when the request for it may be sent at once."""
+
+    async def connect(
+        self,
+        req: aiohttp.ClientRequest,
+        traces: list[Trace],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - the signature it has
+    ) -> Connection:
+        connection = await super().connect(req, traces, timeout)
+        wait = _before_send.get()
+        if wait is not None:
+            try:
+                await wait()
+            except BaseException:
+                # Nothing was sent on it: the next request may use it.
+                connection.release()
+                raise
+        return connection
+
+
 class HttpFetcher:
     """Fetches http and https URLs over a keep-alive pool; belongs to the event loop it was made on.
 
@@ -37,7 +67,7 @@ class HttpFetcher:
     """
 
     def __init__(self, *, connections: int = 0, dns_ttl: int = 300) -> None:
-        connector = aiohttp.TCPConnector(limit=connections, ttl_dns_cache=dns_ttl)
+        connector = _PacedConnector(limit=connections, ttl_dns_cache=dns_ttl)
         self._session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -86,6 +116,8 @@ class HttpFetcher:
         """Send one request and receive its response, whole or in part."""
         response: Response | None = None
         headers, tunnel_headers = _headers_to_send(request, hop)
+        wait = request.before_send
+        _before_send.set(None if wait is None else functools.partial(wait, hop.url))
         try:
             async with (
                 asyncio.timeout_at(deadline),
