@@ -6,7 +6,7 @@ import asyncio
 import logging
 import threading
 import weakref
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Collection, Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Literal, TypeAlias, cast, overload
 
@@ -98,7 +98,8 @@ class AsyncWebCrawler:
     @property
     def ready(self) -> bool:
         """Whether something is open on any event loop."""
-        return bool(self._rooms)
+        with self._lock:
+            return any(not rooms.closed for rooms in self._rooms.values())
 
     async def start(self) -> AsyncWebCrawler:
         """Open the crawler on this event loop; `arun` and `arun_many` do it by themselves."""
@@ -263,7 +264,8 @@ class AsyncWebCrawler:
             ledger.finish(job, result)
             return result
 
-        jobs = _jobs(urls, rooms, ledger)
+        source = urls if isinstance(urls, AsyncIterable) else iter(urls)
+        jobs = _jobs(source, rooms, ledger)
         run = _StoppableRun(dispatcher.run(jobs, visit_job))
         rooms.add_run(run.stop)
         try:
@@ -275,6 +277,10 @@ class AsyncWebCrawler:
             await jobs.aclose()
             rooms.remove_run(run.stop)
         if rooms.closed:
+            if isinstance(urls, Collection) and not isinstance(source, AsyncIterable):
+                # Of a generator, nobody knows how long it would go on; a collection is answered to its end.
+                for url in source:
+                    ledger.take(_job(ledger.taken, url, rooms))
             for result in ledger.rest():
                 yield result
 
@@ -293,7 +299,10 @@ class AsyncWebCrawler:
         loop = asyncio.get_running_loop()
         with self._lock:
             rooms = self._rooms.get(loop)
-            if rooms is None:
+            if rooms is None or rooms.closed:
+                # Rooms that were closed with their loop are forgotten here.
+                for ended in [each for each, old in self._rooms.items() if old.closed]:
+                    del self._rooms[ended]
                 rooms = self._rooms[loop] = Rooms()
             return rooms
 
@@ -340,19 +349,17 @@ def _choose(url: object, configs: list[CrawlerRunConfig]) -> CrawlerRunConfig | 
     return config or refused(url, ErrorCode.NO_CONFIG_MATCH, "No config in the list matches the URL.")
 
 
-async def _jobs(urls: URLs, rooms: Rooms, ledger: Ledger) -> AsyncGenerator[Job, None]:
+async def _jobs(source: Iterator[str] | AsyncIterable[str], rooms: Rooms, ledger: Ledger) -> AsyncGenerator[Job, None]:
     """The input as jobs, one at a time."""
-    position = 0
-    async for url in urls if isinstance(urls, AsyncIterable) else _one_by_one(urls):
-        if position == _WARM_UP_AT:
+    async for url in source if isinstance(source, AsyncIterable) else _one_by_one(source):
+        if ledger.taken == _WARM_UP_AT:
             rooms.readers.warm_up()
-        job = _job(position, url, rooms)
+        job = _job(ledger.taken, url, rooms)
         ledger.take(job)
         yield job
-        position += 1
 
 
-async def _one_by_one(urls: Iterable[str]) -> AsyncIterator[str]:
+async def _one_by_one(urls: Iterator[str]) -> AsyncIterator[str]:
     for count, url in enumerate(urls, 1):
         yield url
         if count % _BREATH == 0:

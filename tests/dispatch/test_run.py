@@ -105,7 +105,7 @@ def test_a_waiting_host_takes_nothing_from_the_others() -> None:
 
     async def crawl() -> float:
         loop = asyncio.get_running_loop()
-        limiter.finished("slow", loop.time(), 429, 50.0)
+        limiter.hold("slow", loop.time() + 50.0)
         mixed = [*urls_of("slow", 1000), *(url for number in range(10) for url in urls_of(f"fast{number}", 20))]
         fast_done = 0.0
         async for result in dispatcher.run(world.jobs(mixed), world.visit):
@@ -142,9 +142,9 @@ def test_a_limit_that_never_ends_becomes_the_result() -> None:
     assert world.visits["http://a/0"] == 3
 
 
-def test_a_pause_longer_than_max_delay_is_not_waited_for() -> None:
+def test_a_pause_longer_than_max_retry_after_is_not_waited_for() -> None:
     world = World(answers={"http://a/0": [(429, "86400")]})
-    dispatcher = SemaphoreDispatcher(1, rate_limiter=RateLimiter((0, 0), max_delay=5))
+    dispatcher = SemaphoreDispatcher(1, rate_limiter=RateLimiter((0, 0), max_retry_after=5))
 
     (result,) = run_virtually(world.crawl(dispatcher, urls_of("a", 1)))
 

@@ -117,7 +117,7 @@ async def test_refused_and_unknown_hosts(fetch: Fetch) -> None:
 async def test_bad_certificate_is_refused_unless_asked_for(
     site: Site, tls_site: TlsSite, fetch: Fetch, kind: Certificate
 ) -> None:
-    with pytest.raises(FetchError, match="certificate of 127.0.0.1 is not trusted") as caught:
+    with pytest.raises(FetchError, match=r"certificate of 127\.0\.0\.1 is not trusted") as caught:
         await fetch(tls_site.url(kind, "/page/1"))
     assert caught.value.code is ErrorCode.TLS
     assert site.request_count == 0

@@ -13,7 +13,8 @@ Delay = float | tuple[float, float]
 _FIRST_PAUSE = 0.1
 """Seconds a host without a pause is slowed down to at first."""
 
-_UNLIMITED = 1 << 30
+UNLIMITED = 1 << 30
+"""Visits at once where there is no limit."""
 
 _SHORTENED = 0.75
 """A longer pause becomes this part of itself with every good answer."""
@@ -80,7 +81,7 @@ class HostPace:
     @property
     def room(self) -> int:
         """Visits that may start besides those under way; at most one where there is a pause between them."""
-        free = self.concurrency - self.active if self.concurrency else _UNLIMITED
+        free = self.concurrency - self.active if self.concurrency else UNLIMITED
         return min(free, 1) if self.delay or self.base[1] else free
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
@@ -38,7 +39,7 @@ class RateLimiter:
     `Retry-After` on such an answer holds back the whole host for as long as it says, and does not count as a retry;
     one URL is held back so 10 times at most. With `max_retries=0` nothing is repeated.
 
-    A limiter may be shared by dispatchers and runs, whose requests then count together, on one event loop at a time.
+    A limiter may be shared by dispatchers, runs and threads; their requests then count together.
 
     Args:
         base_delay: Seconds, a number or a (shortest, longest) pair to draw from.
@@ -84,6 +85,7 @@ class RateLimiter:
         self.max_retry_after = max_retry_after
         self._hosts: OrderedDict[str, HostPace] = OrderedDict()
         self._listeners: dict[object, Callable[[str], None]] = {}
+        self._lock = threading.Lock()
 
     def next_start(self, host: str) -> float:
         """When the next visit to `host` may start; in the past when it may start now."""
@@ -92,38 +94,42 @@ class RateLimiter:
 
     def room(self, host: str) -> int:
         """Visits to `host` that may start together, besides those under way."""
-        return (self._hosts.get(host) or self._pace(host)).room
+        pace = self._hosts.get(host)
+        if pace is None:
+            with self._lock:
+                pace = self._pace(host)
+        return pace.room
 
-    def started(self, host: str, now: float) -> None:
-        """A visit to `host` starts."""
-        pace = self._pace(host)
-        pace.active += 1
-        pace.next_start = max(pace.next_start, now) + pace.pause()
+    def start(self, host: str, now: float) -> bool:
+        """Count a visit to `host` as started; False when it may not start now."""
+        with self._lock:
+            pace = self._pace(host)
+            if pace.next_start > now or pace.room < 1:
+                return False
+            pace.active += 1
+            pace.next_start = now + pace.pause()
+            return True
 
     def ended(self, host: str) -> None:
         """A visit to `host` has ended, however it did."""
-        pace = self._hosts[host]
-        pace.active -= 1
+        with self._lock:
+            pace = self._hosts[host]
+            pace.active -= 1
         if pace.is_limited:
-            for tell in self._listeners.values():
+            for tell in list(self._listeners.values()):
                 tell(host)
 
     def finished(self, host: str, status: int | None, error: ErrorCode | None, began: float, now: float) -> None:
         """A request to `host` sent at `began` has got its answer, or failed: go on slower or faster."""
-        pace = self._pace(host)
-        if status in self.rate_limit_codes:
-            pace.limited(began, now, self.max_delay)
-            pace.next_start = max(pace.next_start, now + pace.delay)
-        elif error in _OVERLOADED or (status is not None and status >= HTTPStatus.INTERNAL_SERVER_ERROR):
-            pace.failed(began, now)
-        elif status is not None:
-            pace.answered(began, now - began)
+        with self._lock:
+            self._adjust(self._pace(host), status, error, began, now)
 
     def hold(self, host: str, until: float) -> None:
         """Send nothing to `host` before `until`."""
-        pace = self._pace(host)
-        pace.held_until = max(pace.held_until, until)
-        pace.next_start = max(pace.next_start, until)
+        with self._lock:
+            pace = self._pace(host)
+            pace.held_until = max(pace.held_until, until)
+            pace.next_start = max(pace.next_start, until)
 
     async def before_send(self, host: str) -> float | None:
         """Wait until a request may be sent to `host`, count it as sent, and return when that was.
@@ -134,22 +140,24 @@ class RateLimiter:
         for such differences; None, and nothing is sent, when the host has asked for a longer one meanwhile.
         """
         loop = asyncio.get_running_loop()
-        pace = self._pace(host)
         while True:
             now = loop.time()
-            if pace.held_until > now:
-                return None
-            wait = pace.last_sent + pace.shortest_gap() - now
-            if wait <= 0:
-                pace.last_sent = now
-                return now
+            with self._lock:
+                pace = self._pace(host)
+                if pace.held_until > now:
+                    return None
+                wait = pace.last_sent + pace.shortest_gap() - now
+                if wait <= 0:
+                    pace.last_sent = now
+                    return now
             await asyncio.sleep(wait)
 
     def sent(self, host: str, now: float) -> None:
         """A request was sent to `host` without a turn (the hop of a redirect): the next has to wait from here."""
-        pace = self._pace(host)
-        pace.last_sent = now
-        pace.next_start = max(pace.next_start, now + pace.shortest_gap())
+        with self._lock:
+            pace = self._pace(host)
+            pace.last_sent = now
+            pace.next_start = max(pace.next_start, now + pace.shortest_gap())
 
     def listen(self, listener: object, callback: Callable[[str], None]) -> None:
         """Call `callback` with each host that may take one more visit, until `leave(listener)`."""
@@ -163,10 +171,11 @@ class RateLimiter:
         """Wait until a request to the URL's host may start, and count it as started."""
         host = host_key(url)
         now = asyncio.get_running_loop().time()
-        pace = self._pace(host)
-        start = max(pace.next_start, now)
-        # Taken before sleeping, so that several waiters of one host do not wake together.
-        pace.next_start = start + pace.pause()
+        with self._lock:
+            pace = self._pace(host)
+            start = max(pace.next_start, now)
+            # Taken before sleeping, so that several waiters of one host do not wake together.
+            pace.next_start = start + pace.pause()
         await asyncio.sleep(start - now)
 
     def update_delay(self, url: str, status_code: int) -> bool:
@@ -174,7 +183,17 @@ class RateLimiter:
         host = host_key(url)
         now = asyncio.get_running_loop().time()
         self.finished(host, status_code, None, now, now)
-        return self._pace(host).failures <= self.max_retries
+        return self._hosts[host].failures <= self.max_retries
+
+    def _adjust(self, pace: HostPace, status: int | None, error: ErrorCode | None, began: float, now: float) -> None:
+        """Slow down or speed up."""
+        if status in self.rate_limit_codes:
+            pace.limited(began, now, self.max_delay)
+            pace.next_start = max(pace.next_start, now + pace.delay)
+        elif error in _OVERLOADED or (status is not None and status >= HTTPStatus.INTERNAL_SERVER_ERROR):
+            pace.failed(began, now)
+        elif status is not None:
+            pace.answered(began, now - began)
 
     def _pace(self, host: str) -> HostPace:
         """The host's pace, made when it is new, and now the last to be forgotten."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 
 from nephila.dispatch.base import Visit
+from nephila.dispatch.host_limits import UNLIMITED
 from nephila.dispatch.host_queues import HostQueues
 from nephila.dispatch.job import Job
 from nephila.dispatch.observer import RunObserver
@@ -52,6 +54,8 @@ class Run:
         self._queues = HostQueues(self._next_start, self._host_room, fairness_timeout)
         self._results: deque[CrawlResult] = deque()
         self._active = 0
+        self._begun: dict[int, Job] = {}
+        """Visits whose task has not taken its first step."""
         self._input_ended = False
         self._changed = asyncio.Event()
         self._room = asyncio.Event()
@@ -69,15 +73,28 @@ class Run:
 
     async def supervise(self) -> None:
         """Run until every job has its result, or until cancelled; every visit has ended when this returns."""
-        self._permits.listen(self, self._changed.set)
+        loop = asyncio.get_running_loop()
+
+        def in_loop(tell: Callable[[], object]) -> None:
+            if loop is _running_loop():
+                tell()
+            else:
+                # On another thread, whose run may have ended, and its loop with it, just now.
+                with contextlib.suppress(RuntimeError):
+                    loop.call_soon_threadsafe(tell)
+
+        self._permits.listen(self, lambda: in_loop(self._changed.set))
         if self._limiter is not None:
-            self._limiter.listen(self, self._host_has_room)
+            self._limiter.listen(self, lambda host: in_loop(lambda: self._host_has_room(host)))
         try:
             async with asyncio.TaskGroup() as group:
                 intake = group.create_task(self._take_in())
                 await self._start_visits(group)
                 intake.cancel()
         finally:
+            for job in self._begun.values():
+                # Cancelled before its first step, so that it could not do it itself.
+                self._release(job)
             self._permits.leave(self)
             if self._limiter is not None:
                 self._limiter.leave(self)
@@ -142,6 +159,11 @@ class Run:
                 job = self._queues.take(now)
                 if job is None:
                     break
+                if not self._may_begin(job, now):
+                    # A run on another thread was faster.
+                    self._queues.add(job, now, first=True)
+                    self._queues.served(job.host, now)
+                    continue
                 self._begin(job, now)
                 group.create_task(self._run_visit(job))
             if self._input_ended and not self._queues and not self._active:
@@ -161,12 +183,21 @@ class Run:
             if timer is not None:
                 timer.cancel()
 
+    def _may_begin(self, job: Job, now: float) -> bool:
+        """Take a permit and the host's turn, or neither."""
+        if not self._permits.take():
+            return False
+        if self._limiter is None or job.host == _LOCAL:
+            return True
+        if not self._limiter.start(job.host, now):
+            self._permits.give_back()
+            return False
+        job.attempt = PacedAttempt(self._limiter, job, now)
+        return True
+
     def _begin(self, job: Job, now: float) -> None:
         self._active += 1
-        self._permits.take()
-        if self._limiter is not None and job.host != _LOCAL:
-            self._limiter.started(job.host, now)
-            job.attempt = PacedAttempt(self._limiter, job, now)
+        self._begun[job.position] = job
         self._queues.served(job.host, now)
         job.attempts += 1
         waited = now - job.queued_at
@@ -182,15 +213,13 @@ class Run:
         loop = asyncio.get_running_loop()
         started_at = time.time()
         attempt = job.attempt
+        del self._begun[job.position]
         try:
             result = await self._visit(job)
             if isinstance(attempt, PacedAttempt):
                 attempt.settle_by_result(result)
         finally:
-            self._active -= 1
-            if attempt is not None and self._limiter is not None:
-                self._limiter.ended(job.host)
-            self._permits.give_back()
+            self._release(job)
         if isinstance(attempt, PacedAttempt) and attempt.reason and self.failure is None:
             self._repeat(job, attempt, result, loop.time())
             return
@@ -214,6 +243,13 @@ class Run:
         self._results.append(result)
         self._available.set()
 
+    def _release(self, job: Job) -> None:
+        """Give back what was taken for a visit."""
+        self._active -= 1
+        if self._limiter is not None and job.host != _LOCAL:
+            self._limiter.ended(job.host)
+        self._permits.give_back()
+
     def _repeat(self, job: Job, attempt: PacedAttempt, result: CrawlResult, now: float) -> None:
         """Put the job back into its host's queue, now or after its rest."""
         job.queued_at = now
@@ -234,4 +270,11 @@ class Run:
         return self._limiter.next_start(host) if self._limiter is not None and host != _LOCAL else 0.0
 
     def _host_room(self, host: str) -> int:
-        return self._limiter.room(host) if self._limiter is not None and host != _LOCAL else self._permits.limit
+        return self._limiter.room(host) if self._limiter is not None and host != _LOCAL else UNLIMITED
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

@@ -7,16 +7,13 @@ import base64
 import functools
 import http
 import ssl
-from collections.abc import Awaitable, Callable, Mapping
-from contextvars import ContextVar
-from typing import Final
+from collections.abc import Mapping
 
 import aiohttp
 import yarl
-from aiohttp.connector import Connection
-from aiohttp.tracing import Trace
 
 from nephila.errors import ErrorCode, FetchError
+from nephila.fetch.connections import CountingConnector, before_send
 from nephila.fetch.failures import classify
 from nephila.fetch.redirects import REDIRECT_STATUSES, Hop, RedirectRefused, location_url, next_hop
 from nephila.models import Headers, Redirect, Request, Response
@@ -34,31 +31,6 @@ _MAX_HEADERS = 1000
 _READ_BUFFER = 1 << 20
 
 
-_before_send: Final[ContextVar[Callable[[], Awaitable[None]] | None]] = ContextVar("before_send", default=None)
-"""What the request that is being made in this task waits for."""
-
-
-class _PacedConnector(aiohttp.TCPConnector):
-    """Gives out a connection only when the request for it may be sent at once."""
-
-    async def connect(
-        self,
-        req: aiohttp.ClientRequest,
-        traces: list[Trace],
-        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - the signature it has
-    ) -> Connection:
-        connection = await super().connect(req, traces, timeout)
-        wait = _before_send.get()
-        if wait is not None:
-            try:
-                await wait()
-            except BaseException:
-                # Nothing was sent on it: the next request may use it.
-                connection.release()
-                raise
-        return connection
-
-
 class HttpFetcher:
     """Fetches http and https URLs over a keep-alive pool; belongs to the event loop it was made on.
 
@@ -67,7 +39,7 @@ class HttpFetcher:
     """
 
     def __init__(self, *, connections: int = 0, dns_ttl: int = 300) -> None:
-        connector = _PacedConnector(limit=connections, ttl_dns_cache=dns_ttl)
+        connector = CountingConnector(connections, dns_ttl)
         self._session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -78,6 +50,7 @@ class HttpFetcher:
             max_line_size=16_384,
             max_field_size=32_768,
             max_headers=_MAX_HEADERS,
+            middlewares=(connector.send,),
         )
         self._unverified: ssl.SSLContext | None = None
 
@@ -117,7 +90,7 @@ class HttpFetcher:
         response: Response | None = None
         headers, tunnel_headers = _headers_to_send(request, hop)
         wait = request.before_send
-        _before_send.set(None if wait is None else functools.partial(wait, hop.url))
+        before_send.set(None if wait is None else functools.partial(wait, hop.url))
         try:
             async with (
                 asyncio.timeout_at(deadline),
