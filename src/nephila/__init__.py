@@ -236,6 +236,7 @@ __all__ = [
     "GeolocationConfig",
     "HTTPCrawlerConfig",
     "Headers",
+    "HostLimits",
     "IdentityChunking",
     "Job",
     "LLMConfig",

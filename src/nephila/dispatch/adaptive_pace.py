@@ -20,7 +20,7 @@ _TOO_SLOW = 1.5
 _WEIGHT = 0.1
 """Of a new latency in the moving mean."""
 
-_DRIFT = 1.002
+_DRIFT = 1.0005
 """The lowest mean is forgotten by this factor with every answer, so that a host that has become slower for good is
 not held against its better days."""
 
@@ -84,9 +84,13 @@ class AdaptivePace(HostPace):
         self.mean = latency if not self.mean else self.mean + _WEIGHT * (latency - self.mean)
         if self.answers >= _FEW:
             self.lowest = min(self.mean, self.lowest * _DRIFT) if self.lowest else self.mean
-            if self.mean > self.lowest * _TOO_SLOW:
-                self._decrease(began + latency, 0.8)
+            if self.mean > self.lowest * _TOO_SLOW and self.window > 1:
+                # Far enough to go below what the host can take, where the lowest latency shows itself again.
+                self._decrease(began + latency, 0.7)
                 return
+            if self.window == 1:
+                # Alone at the host: this is how long it takes by now.
+                self.lowest = self.mean
         if self.delay:
             self.delay *= _CAREFUL if self.delay < 2 * self.edge else 0.75
             if self.delay <= max(self.base[1], _BACK_TO_BACK):
