@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from nephila.dispatch.dispatchers import (
         SemaphoreDispatcher as SemaphoreDispatcher,
     )
+    from nephila.dispatch.host_limits import (
+        HostLimits as HostLimits,
+    )
     from nephila.dispatch.job import (
         Job as Job,
     )
@@ -233,6 +236,7 @@ __all__ = [
     "GeolocationConfig",
     "HTTPCrawlerConfig",
     "Headers",
+    "HostLimits",
     "IdentityChunking",
     "Job",
     "LLMConfig",
@@ -287,6 +291,7 @@ _HOMES = {
         "SemaphoreDispatcher",
     ),
     "nephila.dispatch.job": ("Job",),
+    "nephila.dispatch.host_limits": ("HostLimits",),
     "nephila.dispatch.rate_limiter": ("RateLimiter",),
     "nephila.errors": (
         "ConfigError",

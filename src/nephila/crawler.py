@@ -253,7 +253,10 @@ class AsyncWebCrawler:
 
         async def visit_job(job: Job) -> CrawlResult:
             chosen = _choose(job.url, configs)
-            result = chosen if isinstance(chosen, CrawlResult) else await visit(job.url, plan_of[id(chosen)], rooms)
+            if isinstance(chosen, CrawlResult):
+                result = chosen
+            else:
+                result = await visit(job.url, plan_of[id(chosen)], rooms, job.attempt)
             ledger.finish(job, result)
             return result
 

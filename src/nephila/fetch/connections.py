@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from typing import Final
 
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
+
+before_send: Final[ContextVar[Callable[[], Awaitable[None]] | None]] = ContextVar("before_send", default=None)
+"""What the request that is being made in this task waits for once it has its connection; None means nothing."""
 
 
 class FreshConnectionLostError(aiohttp.ClientError):
@@ -33,12 +39,20 @@ class CountingConnector(aiohttp.TCPConnector):
         traces: list[Trace],
         timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - as in the base class
     ) -> Connection:
-        """A connection from the pool, or a new one."""
+        """A connection from the pool, or a new one, when the request may be sent."""
         connection = await super().connect(req, traces, timeout)
         protocol = connection.protocol
         if protocol is not None and protocol not in self._known:
             self._known.add(protocol)
             self._fresh.add(req)
+        wait = before_send.get()
+        if wait is not None:
+            try:
+                await wait()
+            except BaseException:
+                # Nothing was sent on it: another request may use it.
+                connection.release()
+                raise
         return connection
 
     async def send(self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
