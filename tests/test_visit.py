@@ -344,8 +344,7 @@ async def test_url_that_is_no_string(crawler: AsyncWebCrawler, url: object) -> N
 async def test_url_of_the_config(site: Site, crawler: AsyncWebCrawler) -> None:
     result = await crawler.arun(config=CrawlerRunConfig(url=site.url("/page/1")))
     assert result.success and result.url == site.url("/page/1")
-    with pytest.raises(ConfigError, match="needs a URL"):
-        await crawler.arun()
+    assert (await crawler.arun()).error_code is ErrorCode.INVALID_URL
 
 
 async def test_local_sources(tmp_path: Path, crawler: AsyncWebCrawler) -> None:

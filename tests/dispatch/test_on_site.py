@@ -118,7 +118,7 @@ async def test_a_lost_connection_is_tried_again(site: Site) -> None:
 
 
 FAILING = {
-    "/close_at_once": ErrorCode.CONNECTION_LOST,
+    "/close-at-once": ErrorCode.CONNECTION_LOST,
     "/truncated": ErrorCode.CONNECTION_LOST,
     "/silent": ErrorCode.TIMEOUT,
     "/429?times=1000": ErrorCode.HTTP,
@@ -160,7 +160,7 @@ async def test_the_fallback_is_asked_once_when_all_has_failed(site: Site) -> Non
         return "<h1>kept</h1>"
 
     dispatcher = SemaphoreDispatcher(2, rate_limiter=RateLimiter(0, max_delay=0.1, max_retries=2))
-    (result,) = await crawl([site.url("/close_at_once")], dispatcher, CONFIG.clone(fallback_fetch_function=fall_back))
+    (result,) = await crawl([site.url("/close-at-once")], dispatcher, CONFIG.clone(fallback_fetch_function=fall_back))
     assert result.success
     assert (len(asked), site.request_count) == (1, 3)
 
