@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import pytest
 
@@ -26,8 +26,8 @@ from tests.site.server import Site
 
 CONFIG = CrawlerRunConfig(page_timeout=20_000)
 
-LATE = 0.005
-"""Seconds by which two threads of one process may see the same moment differently."""
+LATE = 0.02
+"""Seconds by which the server, a thread of the same busy process, may notice a request late."""
 
 
 async def crawl(
@@ -49,22 +49,21 @@ def gaps(times: list[float]) -> list[float]:
 
 
 async def test_each_of_two_hosts_at_its_own_pace_at_once(site: Site) -> None:
-    limiter = RateLimiter(
-        per_host={
-            site.host("two.localhost"): HostLimits(delay=0.5),
-            site.host("twenty.localhost"): HostLimits(delay=0.05),
-        }
-    )
+    limits = {"two.localhost": HostLimits(delay=0.5), "twenty.localhost": HostLimits(delay=0.05)}
+    limiter = RateLimiter(per_host={site.host(name): allowed for name, allowed in limits.items()})
     urls = [site.host_url("two.localhost", f"/echo?token={number}") for number in range(9)]
     urls += [site.host_url("twenty.localhost", f"/echo?token={number}") for number in range(80)]
     results = await crawl(urls, SemaphoreDispatcher(10, rate_limiter=limiter))
 
     assert all(result.success for result in results)
-    for host, delay in (("two.localhost", 0.5), ("twenty.localhost", 0.05)):
-        times = arrivals(site, host)
-        measured = gaps(times)
-        assert min(measured) >= delay * 0.95 - LATE
-        assert delay <= (times[-1] - times[0]) / len(measured) + LATE / len(measured) <= delay * 1.1
+    for name, allowed in limits.items():
+        delay = allowed.delay
+        assert isinstance(delay, float)
+        times = arrivals(site, name)
+        # Over every stretch of the run: one request that is noticed late is no burst, a second would be.
+        for first, second in combinations(range(len(times)), 2):
+            assert times[second] - times[first] >= (second - first) * delay - LATE
+        assert (times[-1] - times[0]) / (len(times) - 1) <= delay * 1.1
 
 
 async def test_the_gap_holds_where_the_first_connection_takes_longer(
@@ -83,7 +82,7 @@ async def test_the_gap_holds_where_the_first_connection_takes_longer(
     monkeypatch.setattr(aiohttp.TCPConnector, "_create_connection", connect_slowly)
     urls = [site.host_url("far.localhost", f"/slow?ms=400&token={number}") for number in range(8)]
     await crawl(urls, SemaphoreDispatcher(10, rate_limiter=RateLimiter(0.2)))
-    assert min(gaps(arrivals(site, "far.localhost"))) >= 0.2 * 0.95 - LATE
+    assert min(gaps(arrivals(site, "far.localhost"))) >= 0.2 - LATE
 
 
 async def test_retry_after_holds_the_host_to_the_second_and_no_other(site: Site) -> None:
@@ -206,7 +205,7 @@ async def test_a_redirect_counts_for_the_pace(site: Site) -> None:
     times = arrivals(site, "r.localhost")
     assert len(times) == 4
     # From the last hop, wherever in the chain the other visit came.
-    assert max(gaps(times)) >= 0.3 * 0.95 - LATE
+    assert max(gaps(times)) >= 0.3 - LATE
 
 
 async def test_requests_under_way_when_a_host_asks_for_a_pause_go_back(site: Site) -> None:
