@@ -17,6 +17,8 @@ class Job:
         attempts: Visits begun so far.
         waited: Seconds spent waiting for a turn between attempts.
         queued_at: When it was last put into its queue.
+        first_started_at: When its first visit started.
+        started_at: When its last visit started.
     """
 
     position: int
@@ -27,3 +29,4 @@ class Job:
     waited: float = 0.0
     queued_at: float = 0.0
     first_started_at: float = 0.0
+    started_at: float = 0.0

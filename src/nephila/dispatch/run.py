@@ -74,10 +74,16 @@ class Run:
                 intake.cancel()
         finally:
             self._permits.leave(self)
-            self._ended = True
-            self._available.set()
-            for observer in self._observers:
-                observer.ended()
+            self.end()
+
+    def end(self) -> None:
+        """No more results will come; for a run whose `supervise` was cancelled before it began."""
+        if self._ended:
+            return
+        self._ended = True
+        self._available.set()
+        for observer in self._observers:
+            observer.ended()
 
     def fail(self, error: Exception) -> None:
         """Take in no more; once the visits under way have ended, the run ends with `error`."""
@@ -161,6 +167,7 @@ class Run:
             self._limiter.started(job.host, now)
         self._queues.served(job.host, now)
         job.attempts += 1
+        job.started_at = now
         if job.attempts == 1:
             job.first_started_at = now
         job.waited += now - job.queued_at
