@@ -176,7 +176,7 @@ _PLAIN = tuple(item.name for item in fields(CrawlStats) if item.name not in _NES
 
 def duration_text(seconds: float) -> str:
     """Seconds as people say them."""
-    if seconds < 60:
+    if seconds < 59.95:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)

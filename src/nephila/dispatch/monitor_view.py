@@ -131,7 +131,7 @@ def _hosts(stats: CrawlStats) -> RenderableType:
 
 
 def _table(*columns: tuple[str, int], first: str = "URL") -> Table:
-    table = Table(box=box.SIMPLE_HEAD, expand=True, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, expand=True, pad_edge=False, show_edge=False)
     table.add_column(first, ratio=1, no_wrap=True, overflow="ellipsis")
     for name, width in columns:
         table.add_column(name, max_width=width, no_wrap=True, overflow="ellipsis")
