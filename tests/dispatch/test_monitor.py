@@ -4,7 +4,6 @@ import asyncio
 import io
 import logging
 import os
-import pty
 import random
 import select
 import subprocess
@@ -374,6 +373,7 @@ def test_the_view_on_a_terminal() -> None:
         "            print(result.markdown)\n"
         "asyncio.run(main())\n"
     )
+    pty = pytest.importorskip("pty")
     terminal, inner = pty.openpty()
     environment = {**os.environ, "TERM": "xterm", "COLUMNS": "90", "LINES": "40"}
     with subprocess.Popen(
