@@ -182,7 +182,24 @@ def test_a_program_of_its_own_drives_it() -> None:
     assert (summary["requeued_count"], summary["requeue_rate"]) == (1, pytest.approx(100 / 3))
     assert monitor.snapshot().statuses == {"410": 1}
     monitor.stop()
-    assert monitor.snapshot().cancelled == 2
+    stats = monitor.snapshot()
+    assert (stats.cancelled, stats.queued, stats.retrying, stats.running) == (2, 0, 0, False)
+    with pytest.raises(ConfigError, match="no open task"):
+        monitor.update_task(urls[3], "IN_PROGRESS")
+
+
+def test_stopping_does_not_end_what_a_dispatcher_runs() -> None:
+    monitor = quiet(log_interval=60.0)
+    monitor.start()
+    monitor.add_task("a", "https://a.example/")
+    run = monitor.begin_run()
+    run.accepted(Job(0, "http://a/", "a", 0.0))
+    monitor.stop()
+    stats = monitor.snapshot()
+    assert (stats.running, stats.accepted, stats.queued, stats.cancelled) == (True, 2, 1, 1)
+    assert threads() == ["nephila-monitor"]
+    run.ended()
+    assert (monitor.snapshot().running, monitor.snapshot().cancelled, threads()) == (False, 2, [])
 
 
 def test_what_it_is_told_of_memory_and_the_queue() -> None:
@@ -212,7 +229,6 @@ def test_memory_of_a_run() -> None:
     [
         ("b", {"status": "COMPLETED"}, "no open task 'b'"),
         ("a", {"status": "DONE"}, "'DONE' is no task status"),
-        ("a", {"colour": 1}, "tasks have no 'colour'"),
     ],
 )
 def test_updates_that_mean_nothing(task_id: str, told: dict[str, str], message: str) -> None:

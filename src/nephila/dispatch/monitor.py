@@ -14,7 +14,7 @@ from nephila.dispatch.memory import MemoryGauge
 from nephila.dispatch.monitored_run import MonitoredRun
 from nephila.dispatch.rate_limiter import host_key
 from nephila.dispatch.statistics import RunStatistics
-from nephila.dispatch.tasks import TOLD_FIELDS, TaskBoard, TaskStats, TaskStatus
+from nephila.dispatch.tasks import TaskBoard, TaskStats, TaskStatus
 from nephila.dispatch.ticker import Ticker
 from nephila.errors import ConfigError
 from nephila.models import JSONValue
@@ -125,6 +125,14 @@ class CrawlerMonitor:
             if not self._started:
                 return
             self._started = False
+            left = [task.status for task in map(self._board.forget, self._jobs) if task is not None]
+            self._jobs.clear()
+            self._statistics.abandon(
+                left.count(TaskStatus.QUEUED), left.count(TaskStatus.IN_PROGRESS), left.count(TaskStatus.RETRYING)
+            )
+            if self._open_runs:
+                # The last of the runs ends the view.
+                return
             self._statistics.ended()
         self._stop_ticker()
 
@@ -151,32 +159,54 @@ class CrawlerMonitor:
         self,
         task_id: str,
         status: TaskStatus | str | None = None,
-        **told: float | int | str | None,
+        start_time: float | None = None,
+        end_time: float | None = None,
+        memory_usage: float | None = None,
+        peak_memory: float | None = None,
+        error_message: str | None = None,
+        retry_count: int | None = None,
+        wait_time: float | None = None,
+        http_status: int | None = None,
     ) -> None:
         """Something about a task has changed.
 
         Args:
             task_id: As given to `add_task`.
             status: QUEUED, IN_PROGRESS, RETRYING, COMPLETED or FAILED; QUEUED after a visit means RETRYING.
-            **told: Fields of `TaskStats`: start_time, end_time, memory_usage, peak_memory, error_message,
-                retry_count, wait_time, http_status; None leaves one as it is.
+            start_time: When its last visit started, seconds since the epoch; None means now, when it starts.
+            end_time: When it was finished; None means now, when it is.
+            memory_usage: Memory in MB.
+            peak_memory: The most of it so far, in MB.
+            error_message: Why it failed.
+            retry_count: Visits after the first; None means as many as were told.
+            wait_time: Seconds it has waited for its turns.
+            http_status: The status of the answer.
 
         Raises:
-            ConfigError: There is no open task of this id, or no such status or field.
+            ConfigError: There is no open task of this id, or no such status.
         """
+        told = {
+            "start_time": start_time,
+            "end_time": end_time,
+            "memory_usage": memory_usage,
+            "peak_memory": peak_memory,
+            "error_message": error_message,
+            "retry_count": retry_count,
+            "wait_time": wait_time,
+            "http_status": http_status,
+        }
         with self._lock:
             job, task = self._jobs.get(task_id), self._board.get(task_id)
             if job is None or task is None:
                 raise ConfigError(f"update_task: there is no open task {task_id!r}.")
+            new_status = TaskStatus.of(status) if status is not None else None
             for name, value in told.items():
-                if name not in TOLD_FIELDS:
-                    raise ConfigError(f"update_task: tasks have no {name!r}; they have {', '.join(TOLD_FIELDS)}.")
                 if value is not None:
                     setattr(task, name, value)
             task.peak_memory = max(task.peak_memory, task.memory_usage)
             job.waited = task.wait_time
-            if status is not None:
-                self._move(job, task, TaskStatus.of(status))
+            if new_status is not None:
+                self._move(job, task, new_status)
 
     def _move(self, job: Job, task: TaskStats, status: TaskStatus) -> None:
         """Count a task into its new status."""

@@ -85,19 +85,6 @@ class TaskStats:
         return dumped
 
 
-TOLD_FIELDS = (
-    "start_time",
-    "end_time",
-    "memory_usage",
-    "peak_memory",
-    "error_message",
-    "retry_count",
-    "wait_time",
-    "http_status",
-)
-"""What a monitor can be told of a task."""
-
-
 class TaskBoard:
     """Open tasks, and the finished ones of late."""
 
@@ -118,9 +105,9 @@ class TaskBoard:
         """Add an open task."""
         self._open[task.task_id] = task
 
-    def forget(self, task_id: str) -> None:
-        """Drop an open task that will not be finished."""
-        self._open.pop(task_id, None)
+    def forget(self, task_id: str) -> TaskStats | None:
+        """Drop an open task that will not be finished, and return it."""
+        return self._open.pop(task_id, None)
 
     def finish(self, task: TaskStats) -> None:
         """The task is final; it is kept until a thousand others are."""

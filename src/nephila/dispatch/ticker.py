@@ -13,6 +13,10 @@ from nephila.dispatch.crawl_stats import CrawlStats
 logger = logging.getLogger("nephila.monitor")
 
 
+_CANNOT_WRITE = (OSError, ValueError)
+"""The terminal has gone, was closed, or has no such characters."""
+
+
 class View(Protocol):
     """Something that can be drawn over and over."""
 
@@ -62,14 +66,14 @@ class Ticker:
         pauses = [self._refresh_rate] if self._view is not None else []
         pauses += [self._log_interval] if self._log_interval is not None else []
         next_record = time.monotonic() + (self._log_interval or 0.0)
+        self._draw()
         while not self._stopping.wait(min(pauses)):
             self._draw()
             if self._log_interval is not None and time.monotonic() >= next_record:
                 next_record += self._log_interval
                 logger.info("%s", self._snapshot().line())
         self._draw()
-        if self._view is not None:
-            self._view.close()
+        self._close()
         if self._log_interval is not None:
             logger.info("%s", self._snapshot().summary())
 
@@ -78,7 +82,16 @@ class Ticker:
             return
         try:
             self._view.draw()
-        except OSError as error:
-            # The terminal has gone; the crawl does not need it.
+        except _CANNOT_WRITE as error:
+            # The crawl does not need it.
             logger.warning("the view of the crawl cannot be drawn any more: %s", error)
-            self._view = None
+            self._close()
+
+    def _close(self) -> None:
+        view, self._view = self._view, None
+        if view is None:
+            return
+        try:
+            view.close()
+        except _CANNOT_WRITE as error:
+            logger.debug("the view of the crawl could not be closed: %s", error)
