@@ -31,6 +31,12 @@ if TYPE_CHECKING:
     from nephila.dispatch.base import (
         Visit as Visit,
     )
+    from nephila.dispatch.crawl_stats import (
+        CrawlStats as CrawlStats,
+    )
+    from nephila.dispatch.crawl_stats import (
+        HostStats as HostStats,
+    )
     from nephila.dispatch.dispatchers import (
         MemoryAdaptiveDispatcher as MemoryAdaptiveDispatcher,
     )
@@ -42,6 +48,15 @@ if TYPE_CHECKING:
     )
     from nephila.dispatch.job import (
         Job as Job,
+    )
+    from nephila.dispatch.monitor import (
+        CrawlerMonitor as CrawlerMonitor,
+    )
+    from nephila.dispatch.observer import (
+        RunMonitor as RunMonitor,
+    )
+    from nephila.dispatch.observer import (
+        RunObserver as RunObserver,
     )
     from nephila.dispatch.rate_limiter import (
         RateLimiter as RateLimiter,
@@ -222,8 +237,10 @@ __all__ = [
     "ContentScrapingStrategy",
     "Crawl",
     "CrawlResult",
+    "CrawlStats",
     "Crawler",
     "CrawlerClosedError",
+    "CrawlerMonitor",
     "CrawlerRunConfig",
     "DefaultMarkdownGenerator",
     "DefaultTableExtraction",
@@ -237,6 +254,7 @@ __all__ = [
     "HTTPCrawlerConfig",
     "Headers",
     "HostLimits",
+    "HostStats",
     "IdentityChunking",
     "Job",
     "LLMConfig",
@@ -263,6 +281,8 @@ __all__ = [
     "ResultList",
     "ResultStream",
     "Results",
+    "RunMonitor",
+    "RunObserver",
     "SeedingConfig",
     "SemaphoreDispatcher",
     "SlidingWindowChunking",
@@ -286,12 +306,21 @@ _HOMES = {
         "BaseDispatcher",
         "Visit",
     ),
+    "nephila.dispatch.crawl_stats": (
+        "CrawlStats",
+        "HostStats",
+    ),
     "nephila.dispatch.dispatchers": (
         "MemoryAdaptiveDispatcher",
         "SemaphoreDispatcher",
     ),
     "nephila.dispatch.job": ("Job",),
     "nephila.dispatch.host_limits": ("HostLimits",),
+    "nephila.dispatch.monitor": ("CrawlerMonitor",),
+    "nephila.dispatch.observer": (
+        "RunMonitor",
+        "RunObserver",
+    ),
     "nephila.dispatch.rate_limiter": ("RateLimiter",),
     "nephila.errors": (
         "ConfigError",
@@ -369,7 +398,7 @@ _OTHER_NAMES = {"Crawler": "AsyncWebCrawler"}
 _NOT_BUILT = frozenset(
     """
     AdaptiveCrawler AsyncLogger AsyncUrlSeeder BFSDeepCrawlStrategy BestFirstCrawlingStrategy BrowserAdapter
-    BrowserProfiler CosineStrategy CrawlerHub CrawlerMonitor DFSDeepCrawlStrategy DomainMapper FilterChain
+    BrowserProfiler CosineStrategy CrawlerHub DFSDeepCrawlStrategy DomainMapper FilterChain
     JsonCssExtractionStrategy JsonLxmlExtractionStrategy JsonXPathExtractionStrategy LLMContentFilter
     LLMExtractionStrategy LLMTableExtraction LXMLWebScrapingStrategy LinkPreview PlaywrightAdapter
     ProxyRotationStrategy RegexExtractionStrategy RoundRobinProxyStrategy UndetectedAdapter WebScrapingStrategy

@@ -6,14 +6,25 @@ import asyncio
 import logging
 import threading
 import weakref
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Collection, Iterable, Iterator, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Collection,
+    Iterable,
+    Iterator,
+    Sequence,
+    Sized,
+)
 from types import TracebackType
 from typing import Literal, TypeAlias, cast, overload
 
 from nephila.dispatch.base import BaseDispatcher
+from nephila.dispatch.crawl_stats import CrawlStats
 from nephila.dispatch.dispatchers import MemoryAdaptiveDispatcher
 from nephila.dispatch.job import Job
 from nephila.dispatch.rate_limiter import RateLimiter, host_key
+from nephila.dispatch.statistics import RunStatistics
 from nephila.errors import ConfigError, CrawlerClosedError, ErrorCode, UnsupportedOptionError
 from nephila.ledger import Ledger
 from nephila.many import Crawl, ResultList, Results, ResultStream, as_list, as_stream
@@ -94,6 +105,15 @@ class AsyncWebCrawler:
         self._rooms: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Rooms] = weakref.WeakKeyDictionary()
         self._limiters: dict[tuple[float, float], RateLimiter] = {}
         self._lock = threading.Lock()
+        self._statistics: RunStatistics | None = None
+
+    @property
+    def stats(self) -> CrawlStats:
+        """The numbers of the last `arun_many` that was started: while it runs, and after it.
+
+        Ask on the thread of the run. Before the first run all numbers are 0; `arun` is not counted.
+        """
+        return self._statistics.snapshot() if self._statistics is not None else CrawlStats()
 
     @property
     def ready(self) -> bool:
@@ -262,7 +282,9 @@ class AsyncWebCrawler:
 
         source = urls if isinstance(urls, AsyncIterable) else iter(urls)
         jobs = _jobs(source, rooms, ledger)
-        run = _StoppableRun(dispatcher.run(jobs, visit_job))
+        total = len(urls) if isinstance(urls, Sized) else None
+        self._statistics = statistics = RunStatistics(total, asyncio.get_running_loop().time)
+        run = _StoppableRun(dispatcher.run_watched(jobs, visit_job, [statistics], total))
         rooms.add_run(run.stop)
         try:
             while (result := await run.next_result(rooms)) is not None:
@@ -271,6 +293,7 @@ class AsyncWebCrawler:
         finally:
             await run.stop()
             await jobs.aclose()
+            statistics.ended()
             rooms.remove_run(run.stop)
         if rooms.closed:
             if isinstance(urls, Collection) and not isinstance(source, AsyncIterable):

@@ -24,6 +24,8 @@ class Job:
         repeat_reason: Why the next attempt is made; empty before the first.
         reasons: Why each repetition was made and how long it waited; None without any.
         attempt: The attempt under way; None when the dispatcher keeps no pace, and then the visit repeats by itself.
+        first_started_at: When its first visit started.
+        started_at: When its last visit started.
     """
 
     position: int
@@ -39,3 +41,4 @@ class Job:
     repeat_reason: str = ""
     reasons: list[str] | None = None
     attempt: Attempt | None = None
+    started_at: float = 0.0

@@ -98,10 +98,16 @@ class Run:
             self._permits.leave(self)
             if self._limiter is not None:
                 self._limiter.leave(self)
-            self._ended = True
-            self._available.set()
-            for observer in self._observers:
-                observer.ended()
+            self.end()
+
+    def end(self) -> None:
+        """No more results will come; for a run whose `supervise` was cancelled before it began."""
+        if self._ended:
+            return
+        self._ended = True
+        self._available.set()
+        for observer in self._observers:
+            observer.ended()
 
     def fail(self, error: Exception) -> None:
         """Take in no more; once the visits under way have ended, the run ends with `error`."""
@@ -202,6 +208,7 @@ class Run:
         job.attempts += 1
         waited = now - job.queued_at
         job.waited += waited
+        job.started_at = now
         if job.attempts == 1:
             job.first_started_at = now
         elif job.repeat_reason:
