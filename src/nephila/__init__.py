@@ -31,14 +31,32 @@ if TYPE_CHECKING:
     from nephila.dispatch.base import (
         Visit as Visit,
     )
+    from nephila.dispatch.crawl_stats import (
+        CrawlStats as CrawlStats,
+    )
+    from nephila.dispatch.crawl_stats import (
+        HostStats as HostStats,
+    )
     from nephila.dispatch.dispatchers import (
         MemoryAdaptiveDispatcher as MemoryAdaptiveDispatcher,
     )
     from nephila.dispatch.dispatchers import (
         SemaphoreDispatcher as SemaphoreDispatcher,
     )
+    from nephila.dispatch.host_limits import (
+        HostLimits as HostLimits,
+    )
     from nephila.dispatch.job import (
         Job as Job,
+    )
+    from nephila.dispatch.monitor import (
+        CrawlerMonitor as CrawlerMonitor,
+    )
+    from nephila.dispatch.observer import (
+        RunMonitor as RunMonitor,
+    )
+    from nephila.dispatch.observer import (
+        RunObserver as RunObserver,
     )
     from nephila.dispatch.rate_limiter import (
         RateLimiter as RateLimiter,
@@ -228,8 +246,10 @@ __all__ = [
     "ContentScrapingStrategy",
     "Crawl",
     "CrawlResult",
+    "CrawlStats",
     "Crawler",
     "CrawlerClosedError",
+    "CrawlerMonitor",
     "CrawlerRunConfig",
     "DefaultMarkdownGenerator",
     "DefaultTableExtraction",
@@ -242,6 +262,8 @@ __all__ = [
     "GeolocationConfig",
     "HTTPCrawlerConfig",
     "Headers",
+    "HostLimits",
+    "HostStats",
     "IdentityChunking",
     "Job",
     "JsonLinesSink",
@@ -271,6 +293,8 @@ __all__ = [
     "ResultSink",
     "ResultStream",
     "Results",
+    "RunMonitor",
+    "RunObserver",
     "SeedingConfig",
     "SemaphoreDispatcher",
     "SlidingWindowChunking",
@@ -294,11 +318,21 @@ _HOMES = {
         "BaseDispatcher",
         "Visit",
     ),
+    "nephila.dispatch.crawl_stats": (
+        "CrawlStats",
+        "HostStats",
+    ),
     "nephila.dispatch.dispatchers": (
         "MemoryAdaptiveDispatcher",
         "SemaphoreDispatcher",
     ),
     "nephila.dispatch.job": ("Job",),
+    "nephila.dispatch.host_limits": ("HostLimits",),
+    "nephila.dispatch.monitor": ("CrawlerMonitor",),
+    "nephila.dispatch.observer": (
+        "RunMonitor",
+        "RunObserver",
+    ),
     "nephila.dispatch.rate_limiter": ("RateLimiter",),
     "nephila.errors": (
         "ConfigError",
@@ -381,7 +415,7 @@ _OTHER_NAMES = {"Crawler": "AsyncWebCrawler"}
 _NOT_BUILT = frozenset(
     """
     AdaptiveCrawler AsyncLogger AsyncUrlSeeder BFSDeepCrawlStrategy BestFirstCrawlingStrategy BrowserAdapter
-    BrowserProfiler CosineStrategy CrawlerHub CrawlerMonitor DFSDeepCrawlStrategy DomainMapper FilterChain
+    BrowserProfiler CosineStrategy CrawlerHub DFSDeepCrawlStrategy DomainMapper FilterChain
     JsonCssExtractionStrategy JsonLxmlExtractionStrategy JsonXPathExtractionStrategy LLMContentFilter
     LLMExtractionStrategy LLMTableExtraction LXMLWebScrapingStrategy LinkPreview PlaywrightAdapter
     ProxyRotationStrategy RegexExtractionStrategy RoundRobinProxyStrategy UndetectedAdapter WebScrapingStrategy

@@ -6,14 +6,16 @@ import asyncio
 import logging
 import threading
 import weakref
-from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Collection, Iterable, Iterator, Sequence, Sized
 from types import TracebackType
 from typing import Literal, TypeAlias, cast, overload
 
 from nephila.dispatch.base import BaseDispatcher
+from nephila.dispatch.crawl_stats import CrawlStats
 from nephila.dispatch.dispatchers import MemoryAdaptiveDispatcher
 from nephila.dispatch.job import Job
 from nephila.dispatch.rate_limiter import RateLimiter, host_key
+from nephila.dispatch.statistics import RunStatistics
 from nephila.errors import ConfigError, ErrorCode, UnsupportedOptionError
 from nephila.handlers import Handlers, OnResult
 from nephila.ledger import Ledger
@@ -97,11 +99,21 @@ class AsyncWebCrawler:
         self._rooms: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Rooms] = weakref.WeakKeyDictionary()
         self._limiters: dict[tuple[float, float], RateLimiter] = {}
         self._lock = threading.Lock()
+        self._statistics: RunStatistics | None = None
+
+    @property
+    def stats(self) -> CrawlStats:
+        """The numbers of the last `arun_many` that was started: while it runs, and after it.
+
+        Ask on the thread of the run. Before the first run all numbers are 0; `arun` is not counted.
+        """
+        return self._statistics.snapshot() if self._statistics is not None else CrawlStats()
 
     @property
     def ready(self) -> bool:
         """Whether something is open on any event loop."""
-        return bool(self._rooms)
+        with self._lock:
+            return any(not rooms.closed for rooms in self._rooms.values())
 
     async def start(self) -> AsyncWebCrawler:
         """Open the crawler on this event loop; `arun` and `arun_many` do it by themselves."""
@@ -148,11 +160,7 @@ class AsyncWebCrawler:
             ConfigError: The config cannot be used.
         """
         plan = self._plan(_with_options(config, options))
-        if url is None:
-            url = plan.config.url
-            if url is None:
-                raise ConfigError("arun needs a URL: give it one, or a config with one (url).")
-        return await visit(url, plan, self._open_rooms())
+        return await visit(url if url is not None else plan.config.url, plan, self._open_rooms())
 
     @overload
     def arun_many(  # type: ignore[overload-overlap]  # the last one takes what is left
@@ -274,12 +282,26 @@ class AsyncWebCrawler:
 
         async def visit_job(job: Job) -> CrawlResult:
             chosen = _choose(job.url, configs)
-            result = chosen if isinstance(chosen, CrawlResult) else await visit(job.url, plan_of[id(chosen)], rooms)
+            if isinstance(chosen, CrawlResult):
+                result = chosen
+            else:
+                result = await visit(job.url, plan_of[id(chosen)], rooms, job.attempt)
             ledger.finish(job, result)
             return result
 
-        jobs = _jobs(urls, rooms, ledger)
-        run = OngoingRun(dispatcher.run(jobs, visit_job), jobs, ledger, handlers, rooms)
+        source = urls if isinstance(urls, AsyncIterable) else iter(urls)
+        jobs = _jobs(source, rooms, ledger)
+        total = len(urls) if isinstance(urls, Sized) else None
+        self._statistics = statistics = RunStatistics(total, asyncio.get_running_loop().time)
+
+        def take_rest() -> None:
+            if isinstance(urls, Collection) and not isinstance(source, AsyncIterable):
+                # Of a generator, nobody knows how long it would go on; a collection is answered to its end.
+                for url in source:
+                    ledger.take(_job(ledger.taken, url, rooms))
+
+        results = dispatcher.run_watched(jobs, visit_job, [statistics], total)
+        run = OngoingRun(results, jobs, ledger, handlers, rooms, take_rest)
         await run.begin(configs[0].run_timeout)
         try:
             while (result := await run.next_result()) is not None:
@@ -290,6 +312,7 @@ class AsyncWebCrawler:
             raise
         finally:
             await run.end()
+            statistics.ended()
         for result in run.rest:
             yield result
 
@@ -308,7 +331,10 @@ class AsyncWebCrawler:
         loop = asyncio.get_running_loop()
         with self._lock:
             rooms = self._rooms.get(loop)
-            if rooms is None:
+            if rooms is None or rooms.closed:
+                # Rooms that were closed with their loop are forgotten here.
+                for ended in [each for each, old in self._rooms.items() if old.closed]:
+                    del self._rooms[ended]
                 rooms = self._rooms[loop] = Rooms()
             return rooms
 
@@ -333,25 +359,23 @@ def _choose(url: object, configs: list[CrawlerRunConfig]) -> CrawlerRunConfig | 
     return config or refused(url, ErrorCode.NO_CONFIG_MATCH, "No config in the list matches the URL.")
 
 
-async def _jobs(urls: URLs, rooms: Rooms, ledger: Ledger) -> AsyncGenerator[Job, None]:
+async def _jobs(source: Iterator[str] | AsyncIterable[str], rooms: Rooms, ledger: Ledger) -> AsyncGenerator[Job, None]:
     """The input as jobs, one at a time."""
-    own = None if isinstance(urls, AsyncIterable) else _one_by_one(urls)
-    position = 0
+    own = None if isinstance(source, AsyncIterable) else _one_by_one(source)
     try:
-        async for url in own or cast("AsyncIterable[str]", urls):
-            if position == _WARM_UP_AT:
+        async for url in own or cast("AsyncIterable[str]", source):
+            if ledger.taken == _WARM_UP_AT:
                 rooms.readers.warm_up()
-            job = _job(position, url, rooms)
+            job = _job(ledger.taken, url, rooms)
             ledger.take(job)
             yield job
-            position += 1
     finally:
         if own is not None:
             # The caller's own iterable stays open: it may hold URLs for another run.
             await own.aclose()
 
 
-async def _one_by_one(urls: Iterable[str]) -> AsyncGenerator[str, None]:
+async def _one_by_one(urls: Iterator[str]) -> AsyncGenerator[str, None]:
     for count, url in enumerate(urls, 1):
         yield url
         if count % _BREATH == 0:

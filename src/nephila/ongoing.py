@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from typing import Final
 
 from nephila.dispatch.job import Job
@@ -43,6 +43,8 @@ class OngoingRun:
         ledger: The jobs that are taken.
         handlers: Are given every result before the caller; not opened yet.
         rooms: Where the visits take place.
+        take_rest: Takes what is left of the input, as far as it has an end: when the crawler is closed, that is
+            answered, too.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class OngoingRun:
         ledger: Ledger,
         handlers: Handlers,
         rooms: Rooms,
+        take_rest: Callable[[], None],
     ) -> None:
         self.rest: list[CrawlResult] = []
         self._results = results
@@ -59,6 +62,7 @@ class OngoingRun:
         self._ledger = ledger
         self._handlers = handlers
         self._rooms = rooms
+        self._take_rest = take_rest
         self._scope: asyncio.Timeout | None = None
         self._left = asyncio.Event()
         self._left.set()
@@ -136,6 +140,8 @@ class OngoingRun:
             await self._stop()
             left = self._ledger.finished()
             reason = CLOSED if self._rooms.closed else DEADLINE_PASSED if self._deadline_passed else None
+            if reason is CLOSED:
+                self._take_rest()
             if reason is not None and not self._complete:
                 left += self._ledger.unfinished(reason)
                 self.rest = left
