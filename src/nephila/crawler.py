@@ -141,11 +141,7 @@ class AsyncWebCrawler:
             ConfigError: The config cannot be used.
         """
         plan = self._plan(_with_options(config, options))
-        if url is None:
-            url = plan.config.url
-            if url is None:
-                raise ConfigError("arun needs a URL: give it one, or a config with one (url).")
-        return await visit(url, plan, self._open_rooms())
+        return await visit(url if url is not None else plan.config.url, plan, self._open_rooms())
 
     @overload
     def arun_many(  # type: ignore[overload-overlap]  # the last one takes what is left

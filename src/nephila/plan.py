@@ -26,7 +26,7 @@ class VisitPlan:
         config: The caller's config; never changed.
         reading: Its reading part, ready to be sent to a worker.
         headers: Request headers.
-        timeout: Seconds one attempt may take, from the first look-up to the finished document.
+        timeout: Seconds the visit may take, from the first look-up to the finished document, repetitions included.
     """
 
     config: CrawlerRunConfig

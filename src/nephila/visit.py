@@ -33,7 +33,7 @@ _SHOWN_CHARACTERS = 200
 """Of something given as a URL that is no string."""
 
 
-async def visit(url: str, plan: VisitPlan, rooms: Rooms, attempt: Attempt | None = None) -> CrawlResult:
+async def visit(url: str | None, plan: VisitPlan, rooms: Rooms, attempt: Attempt | None = None) -> CrawlResult:
     """Visit one URL.
 
     Every failure is a result; only cancellation leaves as an exception. With an `attempt`, it is up to the attempt
