@@ -43,6 +43,9 @@ if TYPE_CHECKING:
     from nephila.dispatch.dispatchers import (
         SemaphoreDispatcher as SemaphoreDispatcher,
     )
+    from nephila.dispatch.host_limits import (
+        HostLimits as HostLimits,
+    )
     from nephila.dispatch.job import (
         Job as Job,
     )
@@ -250,6 +253,7 @@ __all__ = [
     "GeolocationConfig",
     "HTTPCrawlerConfig",
     "Headers",
+    "HostLimits",
     "HostStats",
     "IdentityChunking",
     "Job",
@@ -311,6 +315,7 @@ _HOMES = {
         "SemaphoreDispatcher",
     ),
     "nephila.dispatch.job": ("Job",),
+    "nephila.dispatch.host_limits": ("HostLimits",),
     "nephila.dispatch.monitor": ("CrawlerMonitor",),
     "nephila.dispatch.observer": (
         "RunMonitor",

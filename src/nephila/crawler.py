@@ -6,7 +6,16 @@ import asyncio
 import logging
 import threading
 import weakref
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable, Sequence, Sized
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Collection,
+    Iterable,
+    Iterator,
+    Sequence,
+    Sized,
+)
 from types import TracebackType
 from typing import Literal, TypeAlias, cast, overload
 
@@ -109,7 +118,8 @@ class AsyncWebCrawler:
     @property
     def ready(self) -> bool:
         """Whether something is open on any event loop."""
-        return bool(self._rooms)
+        with self._lock:
+            return any(not rooms.closed for rooms in self._rooms.values())
 
     async def start(self) -> AsyncWebCrawler:
         """Open the crawler on this event loop; `arun` and `arun_many` do it by themselves."""
@@ -151,11 +161,7 @@ class AsyncWebCrawler:
             ConfigError: The config cannot be used.
         """
         plan = self._plan(_with_options(config, options))
-        if url is None:
-            url = plan.config.url
-            if url is None:
-                raise ConfigError("arun needs a URL: give it one, or a config with one (url).")
-        return await visit(url, plan, self._open_rooms())
+        return await visit(url if url is not None else plan.config.url, plan, self._open_rooms())
 
     @overload
     def arun_many(  # type: ignore[overload-overlap]  # the last one takes what is left
@@ -267,11 +273,15 @@ class AsyncWebCrawler:
 
         async def visit_job(job: Job) -> CrawlResult:
             chosen = _choose(job.url, configs)
-            result = chosen if isinstance(chosen, CrawlResult) else await visit(job.url, plan_of[id(chosen)], rooms)
+            if isinstance(chosen, CrawlResult):
+                result = chosen
+            else:
+                result = await visit(job.url, plan_of[id(chosen)], rooms, job.attempt)
             ledger.finish(job, result)
             return result
 
-        jobs = _jobs(urls, rooms, ledger)
+        source = urls if isinstance(urls, AsyncIterable) else iter(urls)
+        jobs = _jobs(source, rooms, ledger)
         total = len(urls) if isinstance(urls, Sized) else None
         self._statistics = statistics = RunStatistics(total, asyncio.get_running_loop().time)
         run = _StoppableRun(dispatcher.run_watched(jobs, visit_job, [statistics], total))
@@ -286,6 +296,13 @@ class AsyncWebCrawler:
             statistics.ended()
             rooms.remove_run(run.stop)
         if rooms.closed:
+            if isinstance(urls, Collection) and not isinstance(source, AsyncIterable):
+                # Of a generator, nobody knows how long it would go on; a collection is answered to its end.
+                for url in source:
+                    job = _job(ledger.taken, url, rooms)
+                    ledger.take(job)
+                    statistics.accepted(job)
+                    statistics.abandon(queued=1, active=0, retrying=0)
             for result in ledger.rest():
                 yield result
 
@@ -304,7 +321,10 @@ class AsyncWebCrawler:
         loop = asyncio.get_running_loop()
         with self._lock:
             rooms = self._rooms.get(loop)
-            if rooms is None:
+            if rooms is None or rooms.closed:
+                # Rooms that were closed with their loop are forgotten here.
+                for ended in [each for each, old in self._rooms.items() if old.closed]:
+                    del self._rooms[ended]
                 rooms = self._rooms[loop] = Rooms()
             return rooms
 
@@ -351,19 +371,17 @@ def _choose(url: object, configs: list[CrawlerRunConfig]) -> CrawlerRunConfig | 
     return config or refused(url, ErrorCode.NO_CONFIG_MATCH, "No config in the list matches the URL.")
 
 
-async def _jobs(urls: URLs, rooms: Rooms, ledger: Ledger) -> AsyncGenerator[Job, None]:
+async def _jobs(source: Iterator[str] | AsyncIterable[str], rooms: Rooms, ledger: Ledger) -> AsyncGenerator[Job, None]:
     """The input as jobs, one at a time."""
-    position = 0
-    async for url in urls if isinstance(urls, AsyncIterable) else _one_by_one(urls):
-        if position == _WARM_UP_AT:
+    async for url in source if isinstance(source, AsyncIterable) else _one_by_one(source):
+        if ledger.taken == _WARM_UP_AT:
             rooms.readers.warm_up()
-        job = _job(position, url, rooms)
+        job = _job(ledger.taken, url, rooms)
         ledger.take(job)
         yield job
-        position += 1
 
 
-async def _one_by_one(urls: Iterable[str]) -> AsyncIterator[str]:
+async def _one_by_one(urls: Iterator[str]) -> AsyncIterator[str]:
     for count, url in enumerate(urls, 1):
         yield url
         if count % _BREATH == 0:

@@ -17,10 +17,13 @@ class Ledger:
 
     def __init__(self) -> None:
         self._open: dict[int, Job | CrawlResult] = {}
+        self.taken = 0
+        """Jobs taken so far, and so the position of the next."""
 
     def take(self, job: Job) -> None:
         """The job was taken from the input."""
         self._open[job.position] = job
+        self.taken += 1
 
     def finish(self, job: Job, result: CrawlResult) -> None:
         """The job was visited; the dispatcher may still visit it again."""

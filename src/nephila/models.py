@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import NotRequired, TypeAlias, TypedDict
 
@@ -144,6 +144,8 @@ class Request:
     """Bytes read from the connection at most, before decompression."""
     proxy: str | None = None
     proxy_auth: tuple[str, str] | None = None
+    before_send: Callable[[str], Awaitable[None]] | None = None
+    """Awaited with the URL before each request of a redirect chain, once there is a connection; None means at once."""
 
 
 @dataclass(slots=True)
@@ -246,6 +248,8 @@ class DispatchResult:
         queue_time: Seconds between reading the URL from the input and its first attempt.
         wait_time: Seconds of `queue_time` and between attempts that were waited for the host's pace.
         attempts: Visits made, 1 without a retry; 0 when the URL was never visited.
+        retry_reasons: Why each further attempt was made, and how long it waited for its turn, such as
+            `429 Too Many Requests, waited 3.0 s`; the newest 20.
         memory_usage: Memory of the whole process tree at the end of the visit, in MB.
         peak_memory: The highest memory of the process tree seen so far in the run, in MB.
         error_message: The same as the result's, kept for its name.
@@ -258,6 +262,7 @@ class DispatchResult:
     queue_time: float = 0.0
     wait_time: float = 0.0
     attempts: int = 1
+    retry_reasons: list[str] = field(default_factory=list)
     memory_usage: float = 0.0
     peak_memory: float = 0.0
     error_message: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlencode
@@ -26,7 +26,7 @@ class VisitPlan:
         config: The caller's config; never changed.
         reading: Its reading part, ready to be sent to a worker.
         headers: Request headers.
-        timeout: Seconds one attempt may take, from the first look-up to the finished document.
+        timeout: Seconds the visit may take, from the first look-up to the finished document, repetitions included.
     """
 
     config: CrawlerRunConfig
@@ -66,7 +66,7 @@ class VisitPlan:
             verbose=config.verbose and browser.verbose,
         )
 
-    def request(self, url: str) -> Request:
+    def request(self, url: str, before_send: Callable[[str], Awaitable[None]] | None = None) -> Request:
         """The request for one URL."""
         proxy = self.proxy
         auth = (proxy.username, proxy.password or "") if proxy is not None and proxy.username else None
@@ -82,6 +82,7 @@ class VisitPlan:
             max_body_bytes=self.config.max_body_bytes,
             proxy=proxy.server if proxy is not None else None,
             proxy_auth=auth,
+            before_send=before_send,
         )
 
 

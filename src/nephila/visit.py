@@ -8,6 +8,7 @@ import logging
 import random
 import reprlib
 
+from nephila.attempt import Attempt, Fetched, PostponedError
 from nephila.errors import ConfigError, CrawlerClosedError, ErrorCode, FetchError, ReadError, VisitError
 from nephila.html.decode import decode_body
 from nephila.html.inflate import inflate
@@ -32,17 +33,20 @@ _SHOWN_CHARACTERS = 200
 """Of something given as a URL that is no string."""
 
 
-async def visit(url: str, plan: VisitPlan, rooms: Rooms) -> CrawlResult:
+async def visit(url: str | None, plan: VisitPlan, rooms: Rooms, attempt: Attempt | None = None) -> CrawlResult:
     """Visit one URL.
 
-    Every failure is a result; only cancellation leaves as an exception.
+    Every failure is a result; only cancellation leaves as an exception. With an `attempt`, it is up to the attempt
+    whether a failed fetch is repeated, and then that happens in another visit; without one, this visit repeats it.
     """
     result = CrawlResult(url=_as_given(url))
     try:
         async with rooms.until_closed():
-            await _visit_admitted(urls.admit(url), plan, rooms, result)
+            await _visit_admitted(urls.admit(url), plan, rooms, result, attempt)
     except VisitError as error:
         _fail(result, error.code, str(error))
+    except PostponedError:
+        _fail(result, ErrorCode.CANCELLED, "The host had asked for a pause, and the run ended before it was over.")
     except CrawlerClosedError as error:
         _fail(result, ErrorCode.CANCELLED, str(error))
     except asyncio.CancelledError:
@@ -75,22 +79,23 @@ async def read_html(url: str, html: str, plan: VisitPlan, rooms: Rooms) -> Crawl
     return result
 
 
-async def _visit_admitted(address: str, plan: VisitPlan, rooms: Rooms, result: CrawlResult) -> None:
-    attempts = 0
+async def _visit_admitted(
+    address: str, plan: VisitPlan, rooms: Rooms, result: CrawlResult, attempt: Attempt | None
+) -> None:
     loop = asyncio.get_running_loop()
     deadline = loop.time() + plan.timeout
-    while True:
-        attempts += 1
-        response, verdict = await _fetch(address, plan, rooms, deadline)
-        may_repeat = plan.method in IDEMPOTENT_METHODS and attempts <= plan.config.max_retries
-        if verdict.outcome is not Outcome.RETRY_LATER or not may_repeat:
-            break
-        pause = random.uniform(0, min(_RETRY_DELAY * 2**attempts, _RETRY_DELAY_MAX))  # noqa: S311 - no secret
-        if loop.time() + pause >= deadline:
-            break
-        logger.debug("attempt %d at %s: %s", attempts, urls.redacted(address), verdict.message)
-        await asyncio.sleep(pause)
-    result.crawl_stats = _stats(attempts, plan, response)
+    if attempt is None:
+        attempts, response, verdict = await _fetch_repeatedly(address, plan, rooms, deadline)
+        result.crawl_stats = _stats(attempts, plan, response)
+    else:
+        response, verdict = await _fetch(address, plan, rooms, deadline, attempt)
+        result.crawl_stats = _stats(1, plan, response)
+        if attempt.settle(_fetched(response, verdict, plan)):
+            # What follows is for the attempt that will be the last.
+            if response is not None:
+                _take_response(result, response)
+            _fail(result, verdict.error or ErrorCode.HTTP, verdict.message or "")
+            return
     if verdict.outcome is not Outcome.OK and plan.config.fallback_fetch_function is not None:
         rescued = await _fall_back(address, plan, result)
         if rescued is not None:
@@ -105,12 +110,47 @@ async def _visit_admitted(address: str, plan: VisitPlan, rooms: Rooms, result: C
         _fail(result, verdict.error, verdict.message or "")
 
 
-async def _fetch(address: str, plan: VisitPlan, rooms: Rooms, deadline: float) -> tuple[Response | None, Verdict]:
+async def _fetch_repeatedly(
+    address: str, plan: VisitPlan, rooms: Rooms, deadline: float
+) -> tuple[int, Response | None, Verdict]:
+    """Fetch until it works or is not worth another attempt; returns how many there were, too."""
+    loop = asyncio.get_running_loop()
+    attempts = 0
+    while True:
+        attempts += 1
+        response, verdict = await _fetch(address, plan, rooms, deadline)
+        may_repeat = plan.method in IDEMPOTENT_METHODS and attempts <= plan.config.max_retries
+        if verdict.outcome is not Outcome.RETRY_LATER or not may_repeat:
+            break
+        pause = random.uniform(0, min(_RETRY_DELAY * 2**attempts, _RETRY_DELAY_MAX))  # noqa: S311 - no secret
+        if loop.time() + pause >= deadline:
+            break
+        logger.debug("attempt %d at %s: %s", attempts, urls.redacted(address), verdict.message)
+        await asyncio.sleep(pause)
+    return attempts, response, verdict
+
+
+async def _fetch(
+    address: str, plan: VisitPlan, rooms: Rooms, deadline: float, attempt: Attempt | None = None
+) -> tuple[Response | None, Verdict]:
+    request = plan.request(address, attempt.before_send if attempt is not None else None)
     try:
-        response = await rooms.fetcher_for(address).fetch(plan.request(address), deadline)
+        response = await rooms.fetcher_for(address).fetch(request, deadline)
     except FetchError as error:
         return None, failure(error.code, str(error))
     return response, judge(response)
+
+
+def _fetched(response: Response | None, verdict: Verdict, plan: VisitPlan) -> Fetched:
+    """What matters about a fetch to whoever schedules visits."""
+    return Fetched(
+        status=response.status if response is not None else None,
+        error=verdict.error,
+        retry_after=response.headers.get("retry-after") if response is not None else None,
+        of_the_moment=verdict.outcome is Outcome.RETRY_LATER,
+        repeatable=plan.method in IDEMPOTENT_METHODS,
+        max_retries=plan.config.max_retries,
+    )
 
 
 async def _fall_back(address: str, plan: VisitPlan, result: CrawlResult) -> Response | None:

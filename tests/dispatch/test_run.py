@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterable
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -12,10 +13,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nephila import CrawlResult, ErrorCode, Job, MemoryAdaptiveDispatcher, RateLimiter, SemaphoreDispatcher
+from nephila import CrawlResult, ErrorCode, HostLimits, Job, MemoryAdaptiveDispatcher, RateLimiter, SemaphoreDispatcher
 from nephila.dispatch.base import BaseDispatcher
 from nephila.models import Headers
 from tests.dispatch.virtual_clock import run_virtually
+
+pytestmark = pytest.mark.usefixtures("memory_read_at_once")
 
 
 @dataclass
@@ -23,10 +26,14 @@ class World:
     """Hosts that answer after a while, as the dispatcher under test sees them."""
 
     latency: dict[str, float] = field(default_factory=dict)
-    answers: dict[str, list[tuple[int, str | None]]] = field(default_factory=dict)
-    """For each URL the statuses and Retry-After headers of its first visits; 200 afterwards."""
+    answers: dict[str, list[tuple[int, str | None] | ErrorCode]] = field(default_factory=dict)
+    """For each URL what its first visits give: a status and a Retry-After header, or an error; 200 afterwards."""
     starts: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     visits: Counter[str] = field(default_factory=Counter)
+    held: Counter[str] = field(default_factory=Counter)
+    holds: list[tuple[str, float, float]] = field(default_factory=list)
+    active_at: Counter[str] = field(default_factory=Counter)
+    peaks: Counter[str] = field(default_factory=Counter)
     active: int = 0
     peak: int = 0
     taken_in: int = 0
@@ -34,19 +41,29 @@ class World:
     async def visit(self, job: Job) -> CrawlResult:
         self.active += 1
         self.peak = max(self.peak, self.active)
+        self.active_at[job.host] += 1
+        self.peaks[job.host] = max(self.peaks[job.host], self.active_at[job.host])
         self.visits[job.url] += 1
         self.starts[job.host].append(asyncio.get_running_loop().time())
         try:
             await asyncio.sleep(self.latency.get(job.host, 0.1))
         finally:
             self.active -= 1
+            self.active_at[job.host] -= 1
         answers = self.answers.get(job.url, [])
-        status, retry_after = answers.pop(0) if answers else (200, None)
+        answer = answers.pop(0) if answers else (200, None)
+        if isinstance(answer, ErrorCode):
+            return CrawlResult(url=job.url, error_code=answer)
+        status, retry_after = answer
         result = CrawlResult(url=job.url, success=status == 200, status_code=status)
         if status != 200:
             result.error_code = ErrorCode.HTTP
         if retry_after is not None:
             result.response_headers = Headers({"retry-after": retry_after})
+            if retry_after not in ("0", "soon") and job.host:
+                now = asyncio.get_running_loop().time()
+                self.holds.append((job.host, now, now + float(retry_after)))
+                self.held[job.url] += job.holds < 10
         return result
 
     async def jobs(self, urls: Iterable[tuple[str, str]]) -> AsyncIterator[Job]:
@@ -54,8 +71,19 @@ class World:
             self.taken_in += 1
             yield Job(position, url, host, 0.0)
 
-    async def crawl(self, dispatcher: BaseDispatcher, urls: Iterable[tuple[str, str]]) -> list[CrawlResult]:
-        return [result async for result in dispatcher.run(self.jobs(urls), self.visit)]
+    async def crawl(
+        self, dispatcher: BaseDispatcher, urls: Iterable[tuple[str, str]], leave_after: int | None = None
+    ) -> list[CrawlResult]:
+        """The results; with `leave_after`, only so many."""
+        results: list[CrawlResult] = []
+        if leave_after == 0:
+            return results
+        async with aclosing(dispatcher.run(self.jobs(urls), self.visit)) as run:
+            async for result in run:
+                results.append(result)
+                if len(results) == leave_after:
+                    break
+        return results
 
 
 def urls_of(host: str, count: int) -> list[tuple[str, str]]:
@@ -63,38 +91,78 @@ def urls_of(host: str, count: int) -> list[tuple[str, str]]:
 
 
 hosts = st.sampled_from(["a", "b", "c", "d", ""])
+answers = st.one_of(
+    st.tuples(st.sampled_from([429, 503]), st.sampled_from([None, "0", "2", "7.5", "soon"])),
+    st.sampled_from([ErrorCode.TIMEOUT, ErrorCode.CONNECT, ErrorCode.CONNECTION_LOST, ErrorCode.DNS]),
+    st.just((404, None)),
+)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     urls=st.lists(hosts, max_size=60),
     permits=st.integers(1, 7),
-    base_delay=st.sampled_from([0.0, 0.05, 1.0]),
+    limits=st.fixed_dictionaries(
+        {
+            host: st.builds(HostLimits, st.sampled_from([None, 0.0, 0.05, 1.0]), st.sampled_from([None, 1, 2, 5]))
+            for host in "abc"
+        }
+    ),
     latency=st.dictionaries(hosts, st.sampled_from([0.0, 0.01, 0.5, 30.0])),
-    limited=st.lists(st.tuples(st.integers(0, 59), st.integers(1, 6)), max_size=10),
+    failing=st.lists(st.tuples(st.integers(0, 59), answers, st.integers(1, 20)), max_size=10),
+    adaptive=st.booleans(),
+    runs=st.integers(1, 2),
+    leave_after=st.one_of(st.none(), st.integers(0, 30)),
 )
 def test_one_result_per_url_within_every_limit(
-    urls: list[str], permits: int, base_delay: float, latency: dict[str, float], limited: list[tuple[int, int]]
+    urls: list[str],
+    permits: int,
+    limits: dict[str, HostLimits],
+    latency: dict[str, float],
+    failing: list[tuple[int, tuple[int, str | None] | ErrorCode, int]],
+    adaptive: bool,
+    runs: int,
+    leave_after: int | None,
 ) -> None:
     given_urls = [(host, f"http://{host}/{position}") for position, host in enumerate(urls)]
     world = World(latency=latency)
-    for position, times in limited:
+    for position, answer, times in failing:
         if position < len(given_urls):
-            world.answers[given_urls[position][1]] = [(429, None)] * times
-    limiter = RateLimiter((base_delay, base_delay), max_delay=60, max_retries=3)
+            world.answers[given_urls[position][1]] = [answer] * times
+    limiter = RateLimiter((0, 0), max_retries=3, per_host=limits, max_per_host=3, adaptive=adaptive)
     dispatcher = SemaphoreDispatcher(permits, rate_limiter=limiter)
+    parts = [given_urls[number::runs] for number in range(runs)]
 
-    results = run_virtually(world.crawl(dispatcher, given_urls))
+    async def crawl() -> list[CrawlResult]:
+        first = world.crawl(dispatcher, parts[0], leave_after)
+        crawled = await asyncio.gather(first, *(world.crawl(dispatcher, part) for part in parts[1:]))
+        return [result for results in crawled for result in results]
 
-    assert Counter(result.url for result in results) == Counter(url for _, url in given_urls)
+    results = run_virtually(crawl())
+
+    counts = Counter(result.url for result in results)
+    if leave_after is None:
+        assert counts == Counter(url for _, url in given_urls)
+    else:
+        assert max(counts.values(), default=1) == 1
+        assert counts.keys() >= {url for part in parts[1:] for _, url in part}
     assert world.peak <= permits
-    assert max(world.visits.values(), default=0) <= 4
+    assert (world.active, dispatcher._permits.free) == (0, permits)
+    assert all(pace.active == 0 for pace in limiter._hosts.values())
+    # At most 3 retries, and for local input none; being held back by Retry-After is counted apart.
+    for url, visits in world.visits.items():
+        assert visits <= 4 + world.held[url] <= 4 + 10
     for host, starts in world.starts.items():
+        allowed = limits.get(host, HostLimits())
         gaps = [later - earlier for earlier, later in pairwise(starts)]
-        assert not host or all(gap >= base_delay - 1e-9 for gap in gaps)
+        assert not host or all(gap >= (allowed.delay or 0) - 1e-9 for gap in gaps)
+        assert not host or world.peaks[host] <= (allowed.concurrency or 3)
+    for host, since, until in world.holds:
+        assert not any(since + 1e-9 < start < until - 1e-9 for start in world.starts[host])
     for result in results:
         assert result.dispatch_result is not None
         assert result.dispatch_result.attempts == world.visits[result.url]
+        assert len(result.dispatch_result.retry_reasons) == world.visits[result.url] - 1
 
 
 def test_a_waiting_host_takes_nothing_from_the_others() -> None:
@@ -105,7 +173,7 @@ def test_a_waiting_host_takes_nothing_from_the_others() -> None:
 
     async def crawl() -> float:
         loop = asyncio.get_running_loop()
-        limiter.finished("slow", loop.time(), 429, 50.0)
+        limiter.hold("slow", loop.time() + 50.0)
         mixed = [*urls_of("slow", 1000), *(url for number in range(10) for url in urls_of(f"fast{number}", 20))]
         fast_done = 0.0
         async for result in dispatcher.run(world.jobs(mixed), world.visit):
@@ -142,9 +210,9 @@ def test_a_limit_that_never_ends_becomes_the_result() -> None:
     assert world.visits["http://a/0"] == 3
 
 
-def test_a_pause_longer_than_max_delay_is_not_waited_for() -> None:
+def test_a_pause_longer_than_max_retry_after_is_not_waited_for() -> None:
     world = World(answers={"http://a/0": [(429, "86400")]})
-    dispatcher = SemaphoreDispatcher(1, rate_limiter=RateLimiter((0, 0), max_delay=5))
+    dispatcher = SemaphoreDispatcher(1, rate_limiter=RateLimiter((0, 0), max_retry_after=5))
 
     (result,) = run_virtually(world.crawl(dispatcher, urls_of("a", 1)))
 

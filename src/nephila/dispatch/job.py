@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nephila.attempt import Attempt
+
 
 @dataclass(slots=True)
 class Job:
@@ -19,6 +21,11 @@ class Job:
         queued_at: When it was last put into its queue.
         first_started_at: When its first visit started.
         started_at: When its last visit started.
+        retries: Attempts so far that count against `max_retries`.
+        holds: Attempts so far that the host has asked for with `Retry-After`.
+        repeat_reason: Why the next attempt is made; empty before the first.
+        reasons: Why each repetition was made and how long it waited; None without any.
+        attempt: The attempt under way; None when the dispatcher keeps no pace, and then the visit repeats by itself.
     """
 
     position: int
@@ -30,3 +37,8 @@ class Job:
     queued_at: float = 0.0
     first_started_at: float = 0.0
     started_at: float = 0.0
+    retries: int = 0
+    holds: int = 0
+    repeat_reason: str = ""
+    reasons: list[str] | None = None
+    attempt: Attempt | None = None

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 
 class Permits:
     """A counted limit that may change while it is in use; whoever waits for a permit is told when one is free.
+
+    It may be shared by runs on different threads; what a listener is told comes from any of them.
 
     Args:
         limit: Visits at once, at least 1.
@@ -16,6 +19,7 @@ class Permits:
         self._limit = limit
         self._taken = 0
         self._listeners: dict[object, Callable[[], None]] = {}
+        self._lock = threading.Lock()
 
     @property
     def limit(self) -> int:
@@ -34,13 +38,18 @@ class Permits:
         """Permits that can be taken now; lowering the limit takes effect as visits end."""
         return max(0, self._limit - self._taken)
 
-    def take(self) -> None:
-        """Take one; check `free` first."""
-        self._taken += 1
+    def take(self) -> bool:
+        """Take one; False when somebody else was faster."""
+        with self._lock:
+            if self._taken >= self._limit:
+                return False
+            self._taken += 1
+            return True
 
     def give_back(self) -> None:
         """Give one back."""
-        self._taken -= 1
+        with self._lock:
+            self._taken -= 1
         self._tell()
 
     def listen(self, listener: object, callback: Callable[[], None]) -> None:
@@ -52,5 +61,5 @@ class Permits:
         del self._listeners[listener]
 
     def _tell(self) -> None:
-        for callback in self._listeners.values():
+        for callback in list(self._listeners.values()):
             callback()

@@ -1,119 +1,236 @@
-"""The pace of each host: a pause between requests, longer after a host has said it is too fast."""
+"""The pace of each host: a pause between requests, a limit at once, and what becomes of a URL that was refused."""
 
 from __future__ import annotations
 
 import asyncio
-import random
-from collections.abc import Iterable
-from dataclasses import dataclass
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 
-from nephila.errors import ConfigError
+from nephila.dispatch.adaptive_pace import AdaptivePace
+from nephila.dispatch.host_limits import Delay, HostLimits, HostPace, pair_of, require_concurrency
+from nephila.errors import ConfigError, ErrorCode
+from nephila.judge import RETRY_ERRORS
 from nephila.net.url import parse
 
 _KEPT_HOSTS = 100_000
 """Hosts whose pace is remembered; the ones that have been idle longest are forgotten first."""
 
+RETRY_ON = frozenset((ErrorCode.CONNECT, ErrorCode.TIMEOUT, ErrorCode.CONNECTION_LOST))
+"""The default of `retry_on`. A name that does not resolve or a proxy that refuses seldom changes within seconds."""
 
-@dataclass(slots=True)
-class HostPace:
-    """What is known of one host.
-
-    Attributes:
-        next_start: No request starts before this time (event loop's clock).
-        delay: Seconds between requests while the host is slowed down; 0 means the base delay.
-        failures: Rate-limit answers in a row.
-    """
-
-    next_start: float = 0.0
-    delay: float = 0.0
-    failures: int = 0
+_OVERLOADED = frozenset((ErrorCode.CONNECT, ErrorCode.TIMEOUT, ErrorCode.CONNECTION_LOST))
+"""Failures that a host with too much to do may cause."""
 
 
 class RateLimiter:
-    """Spaces the requests to each host and slows down for hosts that ask for it.
+    """Keeps each host's limits, slows down for hosts that ask for it, and tries again.
 
-    Requests to one host start at least a delay drawn from `base_delay` apart. An answer with one of
-    `rate_limit_codes` doubles the host's delay (with jitter, up to `max_delay`); `Retry-After` holds back the whole
-    host for as long as it says. Such a URL goes back to its host's queue, up to `max_retries` times. Every other
-    answer shortens the delay by a quarter until it is the base delay again.
+    Requests to one host are at least a delay drawn from `base_delay` apart, as the host sees them, and never more
+    than `max_per_host` at once. An answer with one of `rate_limit_codes` doubles the host's delay (with jitter, up to
+    `max_delay`); every other answer shortens it by a quarter until it is the base delay again.
+
+    A URL that was answered so, or that failed with one of `retry_on`, goes back to its host's queue up to
+    `max_retries` times, and rests there for a random time between 0 and 1, 2, 4, ... seconds, at most `max_delay`
+    ("full jitter", M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015). Other URLs of its host
+    go on meanwhile. Only requests with an idempotent method are repeated.
+
+    `Retry-After` on such an answer holds back the whole host for as long as it says, and does not count as a retry;
+    one URL is held back so 10 times at most. With `max_retries=0` nothing is repeated.
+
+    A limiter may be shared by dispatchers, runs and threads; their requests then count together.
 
     Args:
         base_delay: Seconds, a number or a (shortest, longest) pair to draw from.
-        max_delay: Seconds; a longer `Retry-After` makes the answer final instead of being waited for.
-        max_retries: Visits repeated for one URL.
+        max_delay: Seconds; the longest pause between requests to a host that is slowed down, and the longest rest.
+        max_retries: Visits repeated for one URL; the larger of this and the config's `max_retries` counts.
         rate_limit_codes: Statuses that mean "slower"; None means 429 and 503.
+        retry_on: Error codes worth a retry: of dns, connect, proxy, timeout and connection_lost.
+        max_per_host: Visits at once to one host; None means no limit but the dispatcher's.
+        adaptive: Find out for each host how fast it may go: from `base_delay` and one at a time on, faster while it
+            answers as quickly as before, slower when its latency grows, it fails or says that it is too much.
+        per_host: Limits by host name, with or without a port; they are kept in the adaptive mode too.
+        max_retry_after: Seconds; a longer `Retry-After` makes the answer final, and holds the host for `max_delay`.
+
+    Raises:
+        ConfigError: A value cannot be used.
     """
 
     def __init__(
         self,
-        base_delay: float | tuple[float, float] = (1.0, 3.0),
+        base_delay: Delay = (1.0, 3.0),
         max_delay: float = 60.0,
         max_retries: int = 3,
         rate_limit_codes: Iterable[int] | None = None,
+        *,
+        retry_on: Iterable[ErrorCode | str] = RETRY_ON,
+        max_per_host: int | None = None,
+        adaptive: bool = False,
+        per_host: Mapping[str, HostLimits] | None = None,
+        max_retry_after: float = 300.0,
     ) -> None:
-        shortest, longest = base_delay if isinstance(base_delay, tuple | list) else (base_delay, base_delay)
-        if not 0 <= shortest <= longest:
-            raise ConfigError(f"base_delay {base_delay!r} is not a pair of seconds (shortest, longest).")
-        if max_delay < 0 or max_retries < 0:
-            raise ConfigError("max_delay and max_retries cannot be negative.")
-        self.base_delay = (float(shortest), float(longest))
+        self.base_delay = pair_of(base_delay, "base_delay")
+        if not (max_delay >= 0 and max_retries >= 0 and max_retry_after >= 0):
+            raise ConfigError("max_delay, max_retries and max_retry_after cannot be negative.")
+        require_concurrency(max_per_host, "max_per_host")
         self.max_delay = max_delay
         self.max_retries = max_retries
         codes = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
         self.rate_limit_codes = frozenset(codes if rate_limit_codes is None else rate_limit_codes)
-        self._hosts: dict[str, HostPace] = {}
+        self.retry_on = _checked_codes(retry_on)
+        self.max_per_host = max_per_host
+        self.adaptive = adaptive
+        self.per_host = {_host_name(name): limits for name, limits in (per_host or {}).items()}
+        self.max_retry_after = max_retry_after
+        self._hosts: OrderedDict[str, HostPace] = OrderedDict()
+        self._listeners: dict[object, Callable[[str], None]] = {}
+        self._lock = threading.Lock()
 
     def next_start(self, host: str) -> float:
-        """When the next request to `host` may start; in the past when it may start now."""
+        """When the next visit to `host` may start; in the past when it may start now."""
         pace = self._hosts.get(host)
         return pace.next_start if pace is not None else 0.0
 
-    def started(self, host: str, now: float) -> None:
-        """A request to `host` starts."""
-        pace = self._pace(host)
-        pause = pace.delay or random.uniform(*self.base_delay)  # noqa: S311 - jitter, not a secret
-        pace.next_start = max(pace.next_start, now) + pause
+    def room(self, host: str) -> int:
+        """Visits to `host` that may start together, besides those under way."""
+        pace = self._hosts.get(host)
+        if pace is None:
+            with self._lock:
+                pace = self._pace(host)
+        return pace.room
 
-    def finished(self, host: str, now: float, status: int | None, retry_after: float | None) -> bool:
-        """A request to `host` has ended; returns whether it is worth repeating."""
-        pace = self._pace(host)
-        if status not in self.rate_limit_codes:
-            pace.failures = 0
-            if pace.delay:
-                pace.delay *= 0.75
-                if pace.delay <= self.base_delay[1]:
-                    pace.delay = 0.0
-            return False
-        pace.failures += 1
-        doubled = max(pace.delay, self.base_delay[1], 0.1) * 2 * random.uniform(0.75, 1.25)  # noqa: S311
-        pace.delay = min(doubled, self.max_delay)
-        pause = pace.delay if retry_after is None else min(retry_after, self.max_delay)
-        pace.next_start = max(pace.next_start, now + pause)
-        return retry_after is None or retry_after <= self.max_delay
+    def start(self, host: str, now: float) -> bool:
+        """Count a visit to `host` as started; False when it may not start now."""
+        with self._lock:
+            pace = self._pace(host)
+            if pace.next_start > now or pace.room < 1:
+                return False
+            pace.active += 1
+            pace.next_start = now + pace.pause()
+            return True
+
+    def ended(self, host: str) -> None:
+        """A visit to `host` has ended, however it did."""
+        with self._lock:
+            pace = self._hosts[host]
+            pace.active -= 1
+        if pace.is_limited:
+            for tell in list(self._listeners.values()):
+                tell(host)
+
+    def finished(self, host: str, status: int | None, error: ErrorCode | None, began: float, now: float) -> None:
+        """A request to `host` sent at `began` has got its answer, or failed: go on slower or faster."""
+        with self._lock:
+            self._adjust(self._pace(host), status, error, began, now)
+
+    def hold(self, host: str, until: float) -> None:
+        """Send nothing to `host` before `until`."""
+        with self._lock:
+            pace = self._pace(host)
+            pace.held_until = max(pace.held_until, until)
+            pace.next_start = max(pace.next_start, until)
+
+    async def before_send(self, host: str) -> float | None:
+        """Wait until a request may be sent to `host`, count it as sent, and return when that was.
+
+        Visits start a delay apart, but what comes before the first byte (a name look-up, a connection, a TLS handshake)
+        takes one longer than the other, so that their requests could still arrive together. Measured here, between
+        the connection and the request, the gap is the one the host sees. The wait is short, because it only makes up
+        for such differences; None, and nothing is sent, when the host has asked for a longer one meanwhile.
+        """
+        loop = asyncio.get_running_loop()
+        while True:
+            now = loop.time()
+            with self._lock:
+                pace = self._pace(host)
+                if pace.held_until > now:
+                    return None
+                wait = pace.last_sent + pace.shortest_gap() - now
+                if wait <= 0:
+                    pace.last_sent = now
+                    return now
+            await asyncio.sleep(wait)
+
+    def sent(self, host: str, now: float) -> None:
+        """A request was sent to `host` without a turn (the hop of a redirect): the next has to wait from here."""
+        with self._lock:
+            pace = self._pace(host)
+            pace.last_sent = now
+            pace.next_start = max(pace.next_start, now + pace.shortest_gap())
+
+    def listen(self, listener: object, callback: Callable[[str], None]) -> None:
+        """Call `callback` with each host that may take one more visit, until `leave(listener)`."""
+        self._listeners[listener] = callback
+
+    def leave(self, listener: object) -> None:
+        """Stop listening."""
+        del self._listeners[listener]
 
     async def wait_if_needed(self, url: str) -> None:
         """Wait until a request to the URL's host may start, and count it as started."""
         host = host_key(url)
         now = asyncio.get_running_loop().time()
-        start = max(self.next_start(host), now)
-        # Taken before sleeping, so that several waiters of one host do not wake together.
-        self.started(host, start)
+        with self._lock:
+            pace = self._pace(host)
+            start = max(pace.next_start, now)
+            # Taken before sleeping, so that several waiters of one host do not wake together.
+            pace.next_start = start + pace.pause()
         await asyncio.sleep(start - now)
 
     def update_delay(self, url: str, status_code: int) -> bool:
         """Tell how the URL's host answered; False once it has limited more than `max_retries` times in a row."""
         host = host_key(url)
         now = asyncio.get_running_loop().time()
-        self.finished(host, now, status_code, None)
-        return self._pace(host).failures <= self.max_retries
+        self.finished(host, status_code, None, now, now)
+        return self._hosts[host].failures <= self.max_retries
+
+    def _adjust(self, pace: HostPace, status: int | None, error: ErrorCode | None, began: float, now: float) -> None:
+        """Slow down or speed up."""
+        if status in self.rate_limit_codes:
+            pace.limited(began, now, self.max_delay)
+            pace.next_start = max(pace.next_start, now + pace.delay)
+        elif error in _OVERLOADED or (status is not None and status >= HTTPStatus.INTERNAL_SERVER_ERROR):
+            pace.failed(began, now)
+        elif status is not None:
+            pace.answered(began, now - began)
 
     def _pace(self, host: str) -> HostPace:
-        pace = self._hosts.pop(host, None) or HostPace()
-        self._hosts[host] = pace
-        if len(self._hosts) > _KEPT_HOSTS:
-            del self._hosts[next(iter(self._hosts))]
+        """The host's pace, made when it is new, and now the last to be forgotten."""
+        pace = self._hosts.get(host)
+        if pace is None:
+            pace = self._hosts[host] = self._new_pace(host)
+            if len(self._hosts) > _KEPT_HOSTS:
+                self._forget()
+        else:
+            self._hosts.move_to_end(host)
         return pace
+
+    def _new_pace(self, host: str) -> HostPace:
+        limits = self.per_host.get(host) if self.per_host else None
+        if limits is None and self.per_host:
+            name, _, port = host.rpartition(":")
+            limits = self.per_host.get(name) if port.isdigit() else None
+        delay, concurrency = self.base_delay, self.max_per_host or 0
+        if limits is not None:
+            delay = delay if limits.delay is None else pair_of(limits.delay, "delay")
+            concurrency = limits.concurrency or concurrency
+        if self.adaptive:
+            return AdaptivePace(delay, concurrency, fixed=limits is not None and limits.delay is not None)
+        return HostPace(delay, concurrency)
+
+    def _forget(self) -> None:
+        """Forget the oldest host that has nothing under way and no pause to be kept; two looks for each new host."""
+        now = asyncio.get_running_loop().time()
+        for _ in range(2):
+            host = next(iter(self._hosts))
+            pace = self._hosts[host]
+            if not pace.active and pace.next_start <= now:
+                del self._hosts[host]
+                if len(self._hosts) <= _KEPT_HOSTS:
+                    return
+            else:
+                self._hosts.move_to_end(host)
 
 
 def host_key(url: object) -> str:
@@ -122,3 +239,20 @@ def host_key(url: object) -> str:
         return ""
     parsed = parse(url)
     return parsed.host if parsed is not None else ""
+
+
+def _host_name(name: str) -> str:
+    """A name in `per_host` as URLs have it: lower case, in ASCII."""
+    key = host_key(f"http://{name}/")
+    if not key or "/" in name or "@" in name:
+        raise ConfigError(f"per_host: {name!r} is not a host name such as 'shop.example' or 'shop.example:8080'.")
+    return key
+
+
+def _checked_codes(codes: Iterable[ErrorCode | str]) -> frozenset[ErrorCode]:
+    given = frozenset(codes)
+    wrong = sorted(str(code) for code in given if code not in RETRY_ERRORS)
+    if wrong:
+        known = ", ".join(sorted(RETRY_ERRORS))
+        raise ConfigError(f"retry_on: {', '.join(wrong)} does not go away by trying again; there are {known}.")
+    return frozenset(ErrorCode(code) for code in given)

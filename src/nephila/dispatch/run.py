@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 
 from nephila.dispatch.base import Visit
+from nephila.dispatch.host_limits import UNLIMITED
 from nephila.dispatch.host_queues import HostQueues
 from nephila.dispatch.job import Job
 from nephila.dispatch.observer import RunObserver
+from nephila.dispatch.paced_attempt import PacedAttempt
 from nephila.dispatch.permits import Permits
 from nephila.dispatch.rate_limiter import RateLimiter
-from nephila.dispatch.retry_after import retry_after_seconds
 from nephila.models import DispatchResult
 from nephila.result import CrawlResult
 
 _LOOK_AHEAD = 10_000
 """Jobs read from the input at most while their hosts have to wait, to find hosts that need not."""
+
+_MAX_REASONS = 20
+"""Reasons for repetitions kept with a job: the newest."""
 
 _LOCAL = ""
 """The host of local input and of what is not a URL: never paced."""
@@ -46,9 +51,11 @@ class Run:
         self._permits = permits
         self._limiter = limiter
         self._observers = observers
-        self._queues = HostQueues(self._next_start, self._is_paced, fairness_timeout)
+        self._queues = HostQueues(self._next_start, self._host_room, fairness_timeout)
         self._results: deque[CrawlResult] = deque()
         self._active = 0
+        self._begun: dict[int, Job] = {}
+        """Visits whose task has not taken its first step."""
         self._input_ended = False
         self._changed = asyncio.Event()
         self._room = asyncio.Event()
@@ -66,14 +73,31 @@ class Run:
 
     async def supervise(self) -> None:
         """Run until every job has its result, or until cancelled; every visit has ended when this returns."""
-        self._permits.listen(self, self._changed.set)
+        loop = asyncio.get_running_loop()
+
+        def in_loop(tell: Callable[[], object]) -> None:
+            if loop is _running_loop():
+                tell()
+            else:
+                # On another thread, whose run may have ended, and its loop with it, just now.
+                with contextlib.suppress(RuntimeError):
+                    loop.call_soon_threadsafe(tell)
+
+        self._permits.listen(self, lambda: in_loop(self._changed.set))
+        if self._limiter is not None:
+            self._limiter.listen(self, lambda host: in_loop(lambda: self._host_has_room(host)))
         try:
             async with asyncio.TaskGroup() as group:
                 intake = group.create_task(self._take_in())
                 await self._start_visits(group)
                 intake.cancel()
         finally:
+            for job in self._begun.values():
+                # Cancelled before its first step, so that it could not do it itself.
+                self._release(job)
             self._permits.leave(self)
+            if self._limiter is not None:
+                self._limiter.leave(self)
             self.end()
 
     def end(self) -> None:
@@ -141,6 +165,11 @@ class Run:
                 job = self._queues.take(now)
                 if job is None:
                     break
+                if not self._may_begin(job, now):
+                    # A run on another thread was faster.
+                    self._queues.add(job, now, first=True)
+                    self._queues.served(job.host, now)
+                    continue
                 self._begin(job, now)
                 group.create_task(self._run_visit(job))
             if self._input_ended and not self._queues and not self._active:
@@ -160,35 +189,46 @@ class Run:
             if timer is not None:
                 timer.cancel()
 
+    def _may_begin(self, job: Job, now: float) -> bool:
+        """Take a permit and the host's turn, or neither."""
+        if not self._permits.take():
+            return False
+        if self._limiter is None or job.host == _LOCAL:
+            return True
+        if not self._limiter.start(job.host, now):
+            self._permits.give_back()
+            return False
+        job.attempt = PacedAttempt(self._limiter, job, now)
+        return True
+
     def _begin(self, job: Job, now: float) -> None:
         self._active += 1
-        self._permits.take()
-        if self._limiter is not None and job.host != _LOCAL:
-            self._limiter.started(job.host, now)
+        self._begun[job.position] = job
         self._queues.served(job.host, now)
         job.attempts += 1
         job.started_at = now
+        waited = now - job.queued_at
+        job.waited += waited
         if job.attempts == 1:
             job.first_started_at = now
-        job.waited += now - job.queued_at
+        elif job.repeat_reason:
+            job.reasons = [*(job.reasons or ())[1 - _MAX_REASONS :], f"{job.repeat_reason}, waited {waited:.1f} s"]
         for observer in self._observers:
             observer.began(job)
 
     async def _run_visit(self, job: Job) -> None:
         loop = asyncio.get_running_loop()
         started_at = time.time()
+        attempt = job.attempt
+        del self._begun[job.position]
         try:
             result = await self._visit(job)
+            if isinstance(attempt, PacedAttempt):
+                attempt.settle_by_result(result)
         finally:
-            self._active -= 1
-            self._permits.give_back()
-        now = loop.time()
-        if self._is_worth_repeating(job, result, now):
-            job.queued_at = now
-            self._queues.add(job, now, first=True)
-            for observer in self._observers:
-                observer.repeated(job, result)
-            self._changed.set()
+            self._release(job)
+        if isinstance(attempt, PacedAttempt) and attempt.reason and self.failure is None:
+            self._repeat(job, attempt, result, loop.time())
             return
         result.dispatch_result = DispatchResult(
             task_id=f"{id(self):x}-{job.position}",
@@ -198,24 +238,50 @@ class Run:
             queue_time=job.first_started_at - job.accepted_at,
             wait_time=job.waited,
             attempts=job.attempts,
+            retry_reasons=job.reasons or [],
             memory_usage=self._memory,
             peak_memory=self._peak_memory,
             error_message=result.error_message or "",
         )
+        if attempt is not None and result.crawl_stats:
+            result.crawl_stats |= {"attempts": job.attempts, "retries": job.attempts - 1}
         for observer in self._observers:
             observer.finished(job, result)
         self._results.append(result)
         self._available.set()
 
-    def _is_worth_repeating(self, job: Job, result: CrawlResult, now: float) -> bool:
-        if self._limiter is None or job.host == _LOCAL:
-            return False
-        pause = retry_after_seconds(result.response_headers.get("retry-after"))
-        limited = self._limiter.finished(job.host, now, result.status_code, pause)
-        return limited and job.attempts <= self._limiter.max_retries and self.failure is None
+    def _release(self, job: Job) -> None:
+        """Give back what was taken for a visit."""
+        self._active -= 1
+        if self._limiter is not None and job.host != _LOCAL:
+            self._limiter.ended(job.host)
+        self._permits.give_back()
+
+    def _repeat(self, job: Job, attempt: PacedAttempt, result: CrawlResult, now: float) -> None:
+        """Put the job back into its host's queue, now or after its rest."""
+        job.queued_at = now
+        job.repeat_reason = attempt.reason
+        if attempt.rest:
+            self._queues.rest(job, now + attempt.rest)
+        else:
+            self._queues.add(job, now, first=True)
+        for observer in self._observers:
+            observer.repeated(job, result)
+        self._changed.set()
+
+    def _host_has_room(self, host: str) -> None:
+        if self._queues.wake(host, asyncio.get_running_loop().time()):
+            self._changed.set()
 
     def _next_start(self, host: str) -> float:
         return self._limiter.next_start(host) if self._limiter is not None and host != _LOCAL else 0.0
 
-    def _is_paced(self, host: str) -> bool:
-        return self._limiter is not None and host != _LOCAL and self._limiter.base_delay[1] > 0
+    def _host_room(self, host: str) -> int:
+        return self._limiter.room(host) if self._limiter is not None and host != _LOCAL else UNLIMITED
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

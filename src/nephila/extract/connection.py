@@ -126,7 +126,7 @@ class WorkerConnection(asyncio.BufferedProtocol):
         if self._transport is None:
             raise RuntimeError("the worker is not connected")
         page = job.page
-        texts = (text.encode("utf-8", "replace") for text in (page.url, page.content_type, page.content_encoding))
+        texts = (page.url.encode(), page.content_type.encode(), page.content_encoding.encode())
         parts = (job.plan.pickled or b"", *texts, page.body)
         self._jobs.append(job)
         self._transport.writelines([REQUEST_HEADER.pack(*map(len, parts)), *parts])

@@ -156,7 +156,10 @@ class _PageReading:
                 assert isinstance(generator, DefaultMarkdownGenerator)
                 root = self._source_tree(generator.content_source, clean)
                 return generator.generate(root, base_url, only_text=self.options.only_text)
-            return generator.generate_markdown(self._source(generator.content_source, clean), base_url=base_url)
+            made: object = generator.generate_markdown(self._source(generator.content_source, clean), base_url=base_url)
+            if not isinstance(made, MarkdownGenerationResult):
+                raise TypeError(f"it returned a {type(made).__name__} instead of a MarkdownGenerationResult")
+            return made
         except Exception as error:
             # The caller's code, unless it is the built-in generator.
             if self.options.markdown_generator is None:

@@ -1,8 +1,9 @@
 """Where code, links and images are in a Markdown text, found in linear time.
 
-The grammar is the part of CommonMark 0.31 (sections 4.5, 6.1, 6.3, 6.4 and 6.5) that decides what a link is. Every
-quantifier that could give characters back is possessive, and every attempt to match stops at the next delimiter, so
-text such as a million opening brackets costs no more than any other.
+The grammar is the part of CommonMark 0.31 (sections 4.5, 6.1, 6.3, 6.4 and 6.5) that decides what a link is. No two
+alternatives of a repetition begin alike, runs of plain characters are possessive, and every attempt to match stops at
+the next delimiter, so text such as a million opening brackets costs no more than any other. Groups are not possessive:
+Python 3.11 before 3.11.5 matches those wrongly.
 """
 
 from __future__ import annotations
@@ -12,30 +13,31 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
 
-_GAP = r"[ \t]*+(?:\n[ \t]*+)?+"
+_GAP = r"[ \t]*+(?:\n[ \t]*+)?"
 _ESCAPE = r"\\(?:[^\n]|\n(?![ \t]*+\n))"
 _LINE_END = r"\n(?![ \t]*+\n)"
-_CODE = r"`[^`\n]*+`|`"
+# A backtick alone is one that none follows: each text can be read in one way only, or matching could try them all.
+_CODE = r"`[^`\n]*+`|`(?![^`\n]*+`)"
 
 
 def _balanced(depth: int) -> str:
     """A link destination whose parentheses nest at most `depth` deep."""
     inner = rf"|\({_balanced(depth - 1)}\)" if depth else ""
-    return rf"(?:[^\s()\\]++|{_ESCAPE}{inner})*+"
+    return rf"(?:[^\s()\\]++|{_ESCAPE}{inner})*"
 
 
-_DESTINATION = rf"(?:<(?P<bracketed>(?:[^<>\n\\]++|\\[^\n])*+)>|(?P<plain>{_balanced(3)}))"
+_DESTINATION = rf"(?:<(?P<bracketed>(?:[^<>\n\\]++|\\[^\n])*)>|(?P<plain>{_balanced(3)}))"
 _TITLE = (
-    rf"(?:\"(?P<double>(?:[^\"\\\n]++|{_ESCAPE}|{_LINE_END})*+)\""
-    rf"|'(?P<single>(?:[^'\\\n]++|{_ESCAPE}|{_LINE_END})*+)'"
-    rf"|\((?P<round>(?:[^()\\\n]++|{_ESCAPE}|{_LINE_END})*+)\))"
+    rf"(?:\"(?P<double>(?:[^\"\\\n]++|{_ESCAPE}|{_LINE_END})*)\""
+    rf"|'(?P<single>(?:[^'\\\n]++|{_ESCAPE}|{_LINE_END})*)'"
+    rf"|\((?P<round>(?:[^()\\\n]++|{_ESCAPE}|{_LINE_END})*)\))"
 )
-_TARGET = rf"\({_GAP}{_DESTINATION}{_GAP}(?:(?<=\s){_TITLE}{_GAP})?+\)"
+_TARGET = rf"\({_GAP}{_DESTINATION}{_GAP}(?:(?<=\s){_TITLE}{_GAP})?\)"
 _ANY_TARGET = re.sub(r"\(\?P<\w+>", "(?:", _TARGET)
-_FLAT = rf"(?:[^\[\]\\`\n]++|{_LINE_END}|{_ESCAPE}|{_CODE})*+"
-_NESTED = rf"(?:[^\[\]\\`\n]++|{_LINE_END}|{_ESCAPE}|{_CODE}|\[{_FLAT}\])*+"
+_FLAT = rf"(?:[^\[\]\\`\n]++|{_LINE_END}|{_ESCAPE}|{_CODE})*"
+_NESTED = rf"(?:[^\[\]\\`\n]++|{_LINE_END}|{_ESCAPE}|{_CODE}|\[{_FLAT}\])*"
 _IMAGE = rf"!\[{_NESTED}\]{_ANY_TARGET}"
-_LINK_TEXT = rf"(?:[^\[\]\\`!\n]++|{_IMAGE}|!|{_LINE_END}|{_ESCAPE}|{_CODE}|\[{_NESTED}\](?!\())*+"
+_LINK_TEXT = rf"(?:[^\[\]\\`!\n]++|{_IMAGE}|!|{_LINE_END}|{_ESCAPE}|{_CODE}|\[{_NESTED}\](?!\())*"
 _NOT_ESCAPED = r"(?:(?<!\\.)|(?<=[^\\]\\\\.))"
 
 LINK = re.compile(
@@ -47,11 +49,11 @@ LINK = re.compile(
 It begins with a literal character, which the search finds many times faster than a look-behind.
 """
 
-_PLAIN_TEXT = r"(?:[^\[\]\\\n!]++|\\.|!(?!\[))*+"
-_PLAIN_TITLE = r'(?: "([^"\\\n]*+)")?+'
+_PLAIN_TEXT = r"(?:[^\[\]\\\n!]++|\\.|!(?!\[))*"
+_PLAIN_TITLE = r'(?: "([^"\\\n]*+)")?'
 _PLAIN_IMAGE = rf"!\[{_PLAIN_TEXT}\]\([^\s()\\<>]*+{_PLAIN_TITLE.replace('([', '(?:[')}\)"
 SIMPLE_LINK = re.compile(
-    rf"\[(?<![\\!]\[)({_PLAIN_TEXT}(?:{_PLAIN_IMAGE}{_PLAIN_TEXT})*+)\]\(([^\s()\\<>]++){_PLAIN_TITLE}\)"
+    rf"\[(?<![\\!]\[)({_PLAIN_TEXT}(?:{_PLAIN_IMAGE}{_PLAIN_TEXT})*)\]\(([^\s()\\<>]++){_PLAIN_TITLE}\)"
 )
 """The inline links most pages have only: no brackets but those of images, no escapes but in the text, on one line."""
 
@@ -59,7 +61,7 @@ IMAGE = re.compile(rf"!\[(?P<alt>{_NESTED})\]{_ANY_TARGET}")
 """An image inside a link's text."""
 
 _PARAGRAPH_END = re.compile(r"\n[ \t>]*+(?=\n)")
-_FENCE_PREFIX = re.compile(r"(?:[ \t>]|[-*+][ \t]|\d{1,9}[.)][ \t])*+")
+_FENCE_PREFIX = re.compile(r"(?:[ \t>]|[-*+][ \t]|\d{1,9}[.)][ \t])*")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 

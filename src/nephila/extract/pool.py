@@ -96,6 +96,7 @@ class ReaderPool:
         """Read a page; never raises for what the page holds."""
         if self._closed:
             raise CrawlerClosedError("The crawler was closed while a page was waiting to be read.")
+        page = _sendable(page)
         if plan.pickled is None:
             own = await asyncio.to_thread(read, page, plan.options)
             own.metadata = representable_fields(own.metadata)
@@ -147,21 +148,25 @@ class ReaderPool:
     def _start_worker(self) -> None:
         task = asyncio.get_running_loop().create_task(self._connect_worker())
         self._starting.add(task)
-        task.add_done_callback(self._starting.discard)
+        task.add_done_callback(self._starting_ended)
+
+    def _starting_ended(self, task: asyncio.Task[None]) -> None:
+        self._starting.discard(task)
+        if self._closed:
+            return
+        if task.cancelled() or task.exception() is None:
+            self._assign()
+        else:
+            self._starting_failed(f"no reading worker could be started: {task.exception()}")
 
     async def _connect_worker(self) -> None:
         worker = WorkerConnection(self._assign, self._worker_ended)
         try:
             await worker.start()
-        except (OSError, ValueError) as error:
-            self._reap(worker)
-            self._starting_failed(f"no reading worker could be started: {error}")
-            return
-        except asyncio.CancelledError:
+        except BaseException:
             self._reap(worker)
             raise
         self._workers.append(worker)
-        self._assign()
 
     def _starting_failed(self, reason: str) -> None:
         """After several failures in a row, do with the workers there are, or read in the process."""
@@ -237,6 +242,15 @@ async def _answer_in_thread(job: ReadingJob) -> None:
     reply = await asyncio.to_thread(wire.read_to_bytes, job.page, job.plan.options)
     if not job.answer.done():
         job.answer.set_result(reply)
+
+
+def _sendable(page: RawPage) -> RawPage:
+    """The page with lone surrogates, which no worker could be sent, replaced in its texts."""
+    texts = (page.url, page.content_type, page.content_encoding)
+    if all(map(str.isascii, texts)):
+        return page
+    url, content_type, content_encoding = (text.encode("utf-8", "replace").decode() for text in texts)
+    return RawPage(url, page.body, content_type, content_encoding)
 
 
 def _read_small(page: RawPage, options: ReadingOptions) -> Document | None:

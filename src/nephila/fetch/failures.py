@@ -9,6 +9,7 @@ import ssl
 import aiohttp
 
 from nephila.errors import ErrorCode
+from nephila.fetch.connections import FreshConnectionLostError
 from nephila.net.url import host_of, redacted
 
 
@@ -35,7 +36,9 @@ def classify(error: BaseException, url: str, proxy: str | None) -> tuple[ErrorCo
             return ErrorCode.CONNECT, f"No connection to {host} could be made: {_detail(error.os_error)}."
         case aiohttp.ClientPayloadError():
             return ErrorCode.CONNECTION_LOST, f"The connection to {host} ended before the body was complete."
-        case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError() | ConnectionError():
+        case (
+            FreshConnectionLostError() | aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError() | ConnectionError()
+        ):
             return ErrorCode.CONNECTION_LOST, f"{host} closed the connection before answering completely."
         case aiohttp.ClientResponseError():
             return ErrorCode.PROTOCOL, f"The answer of {host} is not valid HTTP: {_detail(error)}."

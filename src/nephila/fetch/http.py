@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import functools
 import http
 import ssl
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ import aiohttp
 import yarl
 
 from nephila.errors import ErrorCode, FetchError
+from nephila.fetch.connections import CountingConnector, before_send
 from nephila.fetch.failures import classify
 from nephila.fetch.redirects import REDIRECT_STATUSES, Hop, RedirectRefused, location_url, next_hop
 from nephila.models import Headers, Redirect, Request, Response
@@ -37,7 +39,7 @@ class HttpFetcher:
     """
 
     def __init__(self, *, connections: int = 0, dns_ttl: int = 300) -> None:
-        connector = aiohttp.TCPConnector(limit=connections, ttl_dns_cache=dns_ttl)
+        connector = CountingConnector(connections, dns_ttl)
         self._session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -48,6 +50,7 @@ class HttpFetcher:
             max_line_size=16_384,
             max_field_size=32_768,
             max_headers=_MAX_HEADERS,
+            middlewares=(connector.send,),
         )
         self._unverified: ssl.SSLContext | None = None
 
@@ -86,6 +89,8 @@ class HttpFetcher:
         """Send one request and receive its response, whole or in part."""
         response: Response | None = None
         headers, tunnel_headers = _headers_to_send(request, hop)
+        wait = request.before_send
+        before_send.set(None if wait is None else functools.partial(wait, hop.url))
         try:
             async with (
                 asyncio.timeout_at(deadline),
