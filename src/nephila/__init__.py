@@ -31,6 +31,12 @@ if TYPE_CHECKING:
     from nephila.dispatch.base import (
         Visit as Visit,
     )
+    from nephila.dispatch.crawl_stats import (
+        CrawlStats as CrawlStats,
+    )
+    from nephila.dispatch.crawl_stats import (
+        HostStats as HostStats,
+    )
     from nephila.dispatch.dispatchers import (
         MemoryAdaptiveDispatcher as MemoryAdaptiveDispatcher,
     )
@@ -42,6 +48,15 @@ if TYPE_CHECKING:
     )
     from nephila.dispatch.job import (
         Job as Job,
+    )
+    from nephila.dispatch.monitor import (
+        CrawlerMonitor as CrawlerMonitor,
+    )
+    from nephila.dispatch.observer import (
+        RunMonitor as RunMonitor,
+    )
+    from nephila.dispatch.observer import (
+        RunObserver as RunObserver,
     )
     from nephila.dispatch.rate_limiter import (
         RateLimiter as RateLimiter,
@@ -99,6 +114,9 @@ if TYPE_CHECKING:
     )
     from nephila.extract.tables import (
         NoTableExtraction as NoTableExtraction,
+    )
+    from nephila.handlers import (
+        ResultSink as ResultSink,
     )
     from nephila.many import (
         Crawl as Crawl,
@@ -208,6 +226,12 @@ if TYPE_CHECKING:
     from nephila.result import (
         StringCompatibleMarkdown as StringCompatibleMarkdown,
     )
+    from nephila.sinks import (
+        JsonLinesSink as JsonLinesSink,
+    )
+    from nephila.sinks import (
+        MarkdownFolderSink as MarkdownFolderSink,
+    )
 
 __all__ = [
     "AdaptiveConfig",
@@ -222,8 +246,10 @@ __all__ = [
     "ContentScrapingStrategy",
     "Crawl",
     "CrawlResult",
+    "CrawlStats",
     "Crawler",
     "CrawlerClosedError",
+    "CrawlerMonitor",
     "CrawlerRunConfig",
     "DefaultMarkdownGenerator",
     "DefaultTableExtraction",
@@ -237,12 +263,15 @@ __all__ = [
     "HTTPCrawlerConfig",
     "Headers",
     "HostLimits",
+    "HostStats",
     "IdentityChunking",
     "Job",
+    "JsonLinesSink",
     "LLMConfig",
     "Link",
     "LinkPreviewConfig",
     "Links",
+    "MarkdownFolderSink",
     "MarkdownGenerationResult",
     "MarkdownGenerationStrategy",
     "MatchMode",
@@ -261,8 +290,11 @@ __all__ = [
     "RegexChunking",
     "RelevantContentFilter",
     "ResultList",
+    "ResultSink",
     "ResultStream",
     "Results",
+    "RunMonitor",
+    "RunObserver",
     "SeedingConfig",
     "SemaphoreDispatcher",
     "SlidingWindowChunking",
@@ -286,12 +318,21 @@ _HOMES = {
         "BaseDispatcher",
         "Visit",
     ),
+    "nephila.dispatch.crawl_stats": (
+        "CrawlStats",
+        "HostStats",
+    ),
     "nephila.dispatch.dispatchers": (
         "MemoryAdaptiveDispatcher",
         "SemaphoreDispatcher",
     ),
     "nephila.dispatch.job": ("Job",),
     "nephila.dispatch.host_limits": ("HostLimits",),
+    "nephila.dispatch.monitor": ("CrawlerMonitor",),
+    "nephila.dispatch.observer": (
+        "RunMonitor",
+        "RunObserver",
+    ),
     "nephila.dispatch.rate_limiter": ("RateLimiter",),
     "nephila.errors": (
         "ConfigError",
@@ -317,6 +358,7 @@ _HOMES = {
         "DefaultTableExtraction",
         "NoTableExtraction",
     ),
+    "nephila.handlers": ("ResultSink",),
     "nephila.many": (
         "Crawl",
         "ResultList",
@@ -363,13 +405,17 @@ _HOMES = {
         "CrawlResult",
         "StringCompatibleMarkdown",
     ),
+    "nephila.sinks": (
+        "JsonLinesSink",
+        "MarkdownFolderSink",
+    ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 _OTHER_NAMES = {"Crawler": "AsyncWebCrawler"}
 _NOT_BUILT = frozenset(
     """
     AdaptiveCrawler AsyncLogger AsyncUrlSeeder BFSDeepCrawlStrategy BestFirstCrawlingStrategy BrowserAdapter
-    BrowserProfiler CosineStrategy CrawlerHub CrawlerMonitor DFSDeepCrawlStrategy DomainMapper FilterChain
+    BrowserProfiler CosineStrategy CrawlerHub DFSDeepCrawlStrategy DomainMapper FilterChain
     JsonCssExtractionStrategy JsonLxmlExtractionStrategy JsonXPathExtractionStrategy LLMContentFilter
     LLMExtractionStrategy LLMTableExtraction LXMLWebScrapingStrategy LinkPreview PlaywrightAdapter
     ProxyRotationStrategy RegexExtractionStrategy RoundRobinProxyStrategy UndetectedAdapter WebScrapingStrategy

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 
 from nephila.dispatch.base import BaseDispatcher, Visit
 from nephila.dispatch.job import Job
 from nephila.dispatch.memory import MemoryGauge, process_tree_megabytes
+from nephila.dispatch.observer import RunMonitor, RunObserver
 from nephila.dispatch.permits import Permits
 from nephila.dispatch.rate_limiter import RateLimiter
 from nephila.dispatch.run import Run
@@ -18,21 +19,43 @@ from nephila.result import CrawlResult
 logger = logging.getLogger("nephila.dispatch")
 
 
+_STOP_AT_MOST = 1.0
+"""Seconds that cancelled visits are waited for."""
+
+
 class _SlotDispatcher(BaseDispatcher):
     """Runs that share a number of permits and the pace of each host."""
 
     check_interval = 1.0
 
     def __init__(
-        self, permits: int, fairness_timeout: float, rate_limiter: RateLimiter | None, monitor: object | None
+        self, permits: int, fairness_timeout: float, rate_limiter: RateLimiter | None, monitor: RunMonitor | None
     ) -> None:
         super().__init__(rate_limiter, monitor)
         self._permits = Permits(permits)
         self._fairness_timeout = fairness_timeout
 
-    async def run(self, jobs: AsyncIterator[Job], visit: Visit) -> AsyncGenerator[CrawlResult, None]:
+    def run(self, jobs: AsyncIterator[Job], visit: Visit) -> AsyncGenerator[CrawlResult, None]:
         """Visit every job and yield the results as they are finished."""
-        run = Run(jobs, visit, self._permits, self.rate_limiter, self._fairness_timeout)
+        return self._results(jobs, visit)
+
+    def run_watched(
+        self,
+        jobs: AsyncIterator[Job],
+        visit: Visit,
+        observers: Sequence[RunObserver] = (),
+        total: int | None = None,
+    ) -> AsyncGenerator[CrawlResult, None]:
+        """The same as `run`, with the observers and the monitor told of every step."""
+        if type(self).run is not _SlotDispatcher.run:
+            # A subclass with a `run` of its own is to be run by that, and can only be watched from outside.
+            return super().run_watched(jobs, visit, observers, total)
+        return self._results(jobs, visit, lambda: self._watchers(observers, total))
+
+    async def _results(
+        self, jobs: AsyncIterator[Job], visit: Visit, watchers: Callable[[], Sequence[RunObserver]] = tuple
+    ) -> AsyncGenerator[CrawlResult, None]:
+        run = Run(jobs, visit, self._permits, self.rate_limiter, self._fairness_timeout, watchers())
         supervisor = asyncio.create_task(self._supervise(run))
         try:
             while (result := await run.next_result()) is not None:
@@ -42,7 +65,9 @@ class _SlotDispatcher(BaseDispatcher):
                 raise run.failure
         finally:
             supervisor.cancel()
-            await asyncio.wait([supervisor])
+            # The caller's own code may hold a visit for longer than anybody wants to wait.
+            await asyncio.wait([supervisor], timeout=_STOP_AT_MOST)
+            run.end()
 
     async def _supervise(self, run: Run) -> None:
         watcher = asyncio.create_task(self._watch_memory(run))
@@ -70,7 +95,7 @@ class SemaphoreDispatcher(_SlotDispatcher):
         semaphore_count: Visits at once.
         max_session_permit: An upper bound for `semaphore_count`.
         rate_limiter: The pace of each host; None means no pause.
-        monitor: Not built in this version.
+        monitor: A `CrawlerMonitor`, which shows or logs how runs go; None means neither.
     """
 
     def __init__(
@@ -78,7 +103,7 @@ class SemaphoreDispatcher(_SlotDispatcher):
         semaphore_count: int = 5,
         max_session_permit: int = 20,
         rate_limiter: RateLimiter | None = None,
-        monitor: object | None = None,
+        monitor: RunMonitor | None = None,
     ) -> None:
         _require_positive(semaphore_count=semaphore_count, max_session_permit=max_session_permit)
         self.semaphore_count = semaphore_count
@@ -103,7 +128,7 @@ class MemoryAdaptiveDispatcher(_SlotDispatcher):
         memory_wait_timeout: Seconds of critical memory after which the run ends with `MemoryPressureError`;
             None means never.
         rate_limiter: The pace of each host; None means no pause.
-        monitor: Not built in this version.
+        monitor: A `CrawlerMonitor`, which shows or logs how runs go; None means neither.
     """
 
     def __init__(
@@ -116,7 +141,7 @@ class MemoryAdaptiveDispatcher(_SlotDispatcher):
         fairness_timeout: float = 600.0,
         memory_wait_timeout: float | None = 600.0,
         rate_limiter: RateLimiter | None = None,
-        monitor: object | None = None,
+        monitor: RunMonitor | None = None,
     ) -> None:
         _require_positive(max_session_permit=max_session_permit, check_interval=check_interval)
         self.memory_threshold_percent = memory_threshold_percent

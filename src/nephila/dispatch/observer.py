@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from nephila.dispatch.job import Job
 from nephila.result import CrawlResult
@@ -37,4 +37,13 @@ class RunObserver(Protocol):
 
     def ended(self) -> None:
         """The run is over, however it ended; nothing follows."""
+        ...
+
+
+@runtime_checkable
+class RunMonitor(Protocol):
+    """What a dispatcher takes as `monitor`: told of every run of the dispatcher."""
+
+    def begin_run(self, total: int | None = None) -> RunObserver:
+        """A run begins; returns what is told of its steps. `total` is the length of the input, if known."""
         ...
