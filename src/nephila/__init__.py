@@ -115,6 +115,9 @@ if TYPE_CHECKING:
     from nephila.extract.tables import (
         NoTableExtraction as NoTableExtraction,
     )
+    from nephila.handlers import (
+        ResultSink as ResultSink,
+    )
     from nephila.many import (
         Crawl as Crawl,
     )
@@ -223,6 +226,12 @@ if TYPE_CHECKING:
     from nephila.result import (
         StringCompatibleMarkdown as StringCompatibleMarkdown,
     )
+    from nephila.sinks import (
+        JsonLinesSink as JsonLinesSink,
+    )
+    from nephila.sinks import (
+        MarkdownFolderSink as MarkdownFolderSink,
+    )
 
 __all__ = [
     "AdaptiveConfig",
@@ -257,10 +266,12 @@ __all__ = [
     "HostStats",
     "IdentityChunking",
     "Job",
+    "JsonLinesSink",
     "LLMConfig",
     "Link",
     "LinkPreviewConfig",
     "Links",
+    "MarkdownFolderSink",
     "MarkdownGenerationResult",
     "MarkdownGenerationStrategy",
     "MatchMode",
@@ -279,6 +290,7 @@ __all__ = [
     "RegexChunking",
     "RelevantContentFilter",
     "ResultList",
+    "ResultSink",
     "ResultStream",
     "Results",
     "RunMonitor",
@@ -346,6 +358,7 @@ _HOMES = {
         "DefaultTableExtraction",
         "NoTableExtraction",
     ),
+    "nephila.handlers": ("ResultSink",),
     "nephila.many": (
         "Crawl",
         "ResultList",
@@ -391,6 +404,10 @@ _HOMES = {
     "nephila.result": (
         "CrawlResult",
         "StringCompatibleMarkdown",
+    ),
+    "nephila.sinks": (
+        "JsonLinesSink",
+        "MarkdownFolderSink",
     ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -9,7 +9,6 @@ import weakref
 from collections.abc import (
     AsyncGenerator,
     AsyncIterable,
-    AsyncIterator,
     Collection,
     Iterable,
     Iterator,
@@ -25,13 +24,16 @@ from nephila.dispatch.dispatchers import MemoryAdaptiveDispatcher
 from nephila.dispatch.job import Job
 from nephila.dispatch.rate_limiter import RateLimiter, host_key
 from nephila.dispatch.statistics import RunStatistics
-from nephila.errors import ConfigError, CrawlerClosedError, ErrorCode, UnsupportedOptionError
+from nephila.errors import ConfigError, ErrorCode, UnsupportedOptionError
+from nephila.handlers import Handlers, OnResult
 from nephila.ledger import Ledger
 from nephila.many import Crawl, ResultList, Results, ResultStream, as_list, as_stream
+from nephila.ongoing import OngoingRun
 from nephila.options import BrowserConfig, CrawlerRunConfig, HTTPCrawlerConfig, require_supported, select_config
 from nephila.plan import VisitPlan
 from nephila.result import CrawlResult
 from nephila.rooms import Rooms
+from nephila.termination import EXIT_CODE
 from nephila.visit import read_html, refused, visit
 
 URLs: TypeAlias = Iterable[str] | AsyncIterable[str]
@@ -130,11 +132,16 @@ class AsyncWebCrawler:
         """Close what is open on this event loop; running crawls end, their URLs as cancelled results.
 
         The crawler can be used again afterwards.
+
+        Raises:
+            SystemExit: SIGTERM came during a run; see `Termination`.
         """
         with self._lock:
             rooms = self._rooms.pop(asyncio.get_running_loop(), None)
         if rooms is not None:
             await rooms.close()
+            if rooms.terminated:
+                raise SystemExit(EXIT_CODE)
 
     async def __aenter__(self) -> AsyncWebCrawler:
         return await self.start()
@@ -170,6 +177,7 @@ class AsyncWebCrawler:
         config: CrawlerRunConfig | Sequence[CrawlerRunConfig] | None = None,
         dispatcher: BaseDispatcher | None = None,
         *,
+        on_result: OnResult | None = None,
         stream: Literal[True],
         **options: object,
     ) -> ResultStream: ...
@@ -180,6 +188,7 @@ class AsyncWebCrawler:
         config: CrawlerRunConfig | Sequence[CrawlerRunConfig] | None = None,
         dispatcher: BaseDispatcher | None = None,
         *,
+        on_result: OnResult | None = None,
         stream: Literal[False],
         **options: object,
     ) -> Crawl[ResultList]: ...
@@ -189,6 +198,8 @@ class AsyncWebCrawler:
         urls: URLs,
         config: CrawlerRunConfig | Sequence[CrawlerRunConfig] | None = None,
         dispatcher: BaseDispatcher | None = None,
+        *,
+        on_result: OnResult | None = None,
         **options: object,
     ) -> Crawl[Results]: ...
     def arun_many(
@@ -196,6 +207,8 @@ class AsyncWebCrawler:
         urls: URLs,
         config: CrawlerRunConfig | Sequence[CrawlerRunConfig] | None = None,
         dispatcher: BaseDispatcher | None = None,
+        *,
+        on_result: OnResult | None = None,
         **options: object,
     ) -> ResultStream | Crawl[ResultList] | Crawl[Results]:
         """Crawl many URLs; exactly one result for each, whatever goes wrong with it.
@@ -208,10 +221,13 @@ class AsyncWebCrawler:
             config: What to do with the pages; of several, the first whose `url_matcher` matches a URL.
             dispatcher: When and how many; None means `semaphore_count` at once with a pause between requests to
                 one host of `mean_delay` to `mean_delay + max_range` seconds.
+            on_result: Given each result as it is finished, before you are: a function, a coroutine function, a
+                `ResultSink` such as `nephila.sinks.JsonLinesSink`, or a list of these. One result at a time, so a
+                slow handler slows the crawl. What it raises fails that URL (`user_code`), never the run.
             **options: Options of `CrawlerRunConfig` that replace those of every config.
 
         Raises:
-            ConfigError: A config cannot be used.
+            ConfigError: A config or `on_result` cannot be used, or (when the run starts) a sink cannot be opened.
         """
         if isinstance(urls, str | bytes):
             raise ConfigError("arun_many takes several URLs; put the one you have into a list, or use arun.")
@@ -223,9 +239,10 @@ class AsyncWebCrawler:
         combined = [_with_options(each, options) for each in configs]
         plans = [self._plan(each) for each in combined]
         chosen = dispatcher or self._default_dispatcher(combined[0])
+        Handlers(on_result)  # Says at once what is wrong with it; each start has its own.
 
         def start() -> AsyncGenerator[CrawlResult, None]:
-            return self._run(urls, plans, chosen)
+            return self._run(urls, plans, chosen, Handlers(on_result))
 
         if options.get("stream") is True:
             return ResultStream(start())
@@ -264,7 +281,7 @@ class AsyncWebCrawler:
         return result
 
     async def _run(
-        self, urls: URLs, plans: list[VisitPlan], dispatcher: BaseDispatcher
+        self, urls: URLs, plans: list[VisitPlan], dispatcher: BaseDispatcher, handlers: Handlers
     ) -> AsyncGenerator[CrawlResult, None]:
         rooms = self._open_rooms()
         ledger = Ledger()
@@ -284,27 +301,29 @@ class AsyncWebCrawler:
         jobs = _jobs(source, rooms, ledger)
         total = len(urls) if isinstance(urls, Sized) else None
         self._statistics = statistics = RunStatistics(total, asyncio.get_running_loop().time)
-        run = _StoppableRun(dispatcher.run_watched(jobs, visit_job, [statistics], total))
-        rooms.add_run(run.stop)
-        try:
-            while (result := await run.next_result(rooms)) is not None:
-                ledger.hand_over(result)
-                yield result
-        finally:
-            await run.stop()
-            await jobs.aclose()
-            statistics.ended()
-            rooms.remove_run(run.stop)
-        if rooms.closed:
+        results = dispatcher.run_watched(jobs, visit_job, [statistics], total)
+
+        def take_rest() -> None:
+            # Of a generator, nobody knows how long it would go on; a collection is answered to its end.
             if isinstance(urls, Collection) and not isinstance(source, AsyncIterable):
-                # Of a generator, nobody knows how long it would go on; a collection is answered to its end.
                 for url in source:
-                    job = _job(ledger.taken, url, rooms)
-                    ledger.take(job)
-                    statistics.accepted(job)
-                    statistics.abandon(queued=1, active=0, retrying=0)
-            for result in ledger.rest():
+                    ledger.take(job := _job(ledger.taken, url, rooms))
+                    statistics.left_out(job)
+
+        run = OngoingRun(results, jobs, ledger, handlers, rooms, take_rest)
+        await run.begin(configs[0].run_timeout)
+        try:
+            while (result := await run.next_result()) is not None:
                 yield result
+        except asyncio.CancelledError:
+            if rooms.terminated:
+                raise SystemExit(EXIT_CODE) from None
+            raise
+        finally:
+            await run.end()
+            statistics.ended()
+        for result in run.rest:
+            yield result
 
     def _default_dispatcher(self, config: CrawlerRunConfig) -> BaseDispatcher:
         """As the pacing options say; the pace of hosts is remembered between calls."""
@@ -337,28 +356,6 @@ def _with_options(config: CrawlerRunConfig | None, options: dict[str, object]) -
     return config.clone(**options) if options else config
 
 
-class _StoppableRun:
-    """The results of a dispatcher, which may be stopped from outside, at any time and more than once."""
-
-    def __init__(self, results: AsyncGenerator[CrawlResult, None]) -> None:
-        self._results = results
-        self._stopping: asyncio.Future[None] | None = None
-
-    async def next_result(self, rooms: Rooms) -> CrawlResult | None:
-        """The next result; None when there are no more or the crawler was closed."""
-        try:
-            async with rooms.until_closed():
-                return await anext(self._results, None)
-        except CrawlerClosedError:
-            return None
-
-    async def stop(self) -> None:
-        """Cancel the visits under way and wait until they have ended."""
-        if self._stopping is None:
-            self._stopping = asyncio.ensure_future(self._results.aclose())
-        await asyncio.shield(self._stopping)
-
-
 def _choose(url: object, configs: list[CrawlerRunConfig]) -> CrawlerRunConfig | CrawlResult:
     """The config for a URL, or the result that says why there is none."""
     if not isinstance(url, str):
@@ -373,15 +370,21 @@ def _choose(url: object, configs: list[CrawlerRunConfig]) -> CrawlerRunConfig | 
 
 async def _jobs(source: Iterator[str] | AsyncIterable[str], rooms: Rooms, ledger: Ledger) -> AsyncGenerator[Job, None]:
     """The input as jobs, one at a time."""
-    async for url in source if isinstance(source, AsyncIterable) else _one_by_one(source):
-        if ledger.taken == _WARM_UP_AT:
-            rooms.readers.warm_up()
-        job = _job(ledger.taken, url, rooms)
-        ledger.take(job)
-        yield job
+    own = None if isinstance(source, AsyncIterable) else _one_by_one(source)
+    try:
+        async for url in own or cast("AsyncIterable[str]", source):
+            if ledger.taken == _WARM_UP_AT:
+                rooms.readers.warm_up()
+            job = _job(ledger.taken, url, rooms)
+            ledger.take(job)
+            yield job
+    finally:
+        if own is not None:
+            # The caller's own iterable stays open: it may hold URLs for another run.
+            await own.aclose()
 
 
-async def _one_by_one(urls: Iterator[str]) -> AsyncIterator[str]:
+async def _one_by_one(urls: Iterator[str]) -> AsyncGenerator[str, None]:
     for count, url in enumerate(urls, 1):
         yield url
         if count % _BREATH == 0:

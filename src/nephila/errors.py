@@ -70,7 +70,7 @@ class ErrorCode(StrEnum):
     BROWSER = "browser"
     """The browser failed."""
     USER_CODE = "user_code"
-    """A matcher, hook, filter or strategy of the caller raised."""
+    """A matcher, hook, filter, strategy, result handler or sink of the caller raised."""
     CANCELLED = "cancelled"
     """The run ended before the URL was visited."""
     INTERNAL = "internal"

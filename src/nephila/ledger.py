@@ -37,17 +37,24 @@ class Ledger:
         if result.dispatch_result is not None:
             self._open.pop(result.dispatch_result.position, None)
 
-    def rest(self) -> list[CrawlResult]:
-        """A result for each job that is left, in the order of the input; nothing is left afterwards."""
-        left, self._open = self._open, {}
-        return [_result(left[position]) for position in sorted(left)]
+    def finished(self) -> list[CrawlResult]:
+        """The results that are left, in the order of the input; they leave the run."""
+        found = {position: entry for position, entry in self._open.items() if isinstance(entry, CrawlResult)}
+        for position in found:
+            del self._open[position]
+        return [found[position] for position in sorted(found)]
+
+    def unfinished(self, reason: str) -> list[CrawlResult]:
+        """A cancelled result for each job that has none, in the order of the input; they leave the run."""
+        found = {position: entry for position, entry in self._open.items() if isinstance(entry, Job)}
+        for position in found:
+            del self._open[position]
+        return [_cancelled(found[position], reason) for position in sorted(found)]
 
 
-def _result(entry: Job | CrawlResult) -> CrawlResult:
-    if isinstance(entry, CrawlResult):
-        return entry
-    result = refused(entry.url, ErrorCode.CANCELLED, "The crawler was closed before the URL was visited.")
-    result.dispatch_result = _position_only(entry, 0)
+def _cancelled(job: Job, reason: str) -> CrawlResult:
+    result = refused(job.url, ErrorCode.CANCELLED, reason)
+    result.dispatch_result = _position_only(job, job.attempts)
     return result
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import functools
+import sys
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
@@ -72,6 +74,11 @@ class StringCompatibleMarkdown(str):
         result = self.to_result()
         return {variant.name: getattr(result, variant.name) for variant in fields(result)}
 
+
+_LINK_BYTES: Final = 700
+"""What a link or an image takes, about: a dict with its strings."""
+
+_CELL_BYTES: Final = 80
 
 NO_MARKDOWN: Final = MarkdownGenerationResult()
 
@@ -194,6 +201,31 @@ class CrawlResult:
     ssl_certificate: dict[str, JSONValue] | None = None
     network_requests: list[dict[str, JSONValue]] | None = None
     console_messages: list[dict[str, JSONValue]] | None = None
+
+    def held_bytes(self) -> int:
+        """About how many bytes of memory the body and the texts take; nothing is unpacked or decoded for it."""
+        held = 0
+        seen: set[int] = set()
+        for value in (self.__dict__["_body"], self.__dict__["_html"]):
+            # A lazy field is a function with the bytes as sent among its arguments, the same bytes for both.
+            for part in value.args if isinstance(value, functools.partial) else (value,):
+                if isinstance(part, bytes | str) and id(part) not in seen:
+                    seen.add(id(part))
+                    held += sys.getsizeof(part)
+        markdown = self.markdown
+        texts = (
+            self.cleaned_html,
+            self.fit_html,
+            markdown,
+            markdown.markdown_with_citations,
+            markdown.references_markdown,
+            markdown.fit_markdown,
+        )
+        held += sum(sys.getsizeof(text) for text in texts if text)
+        links = sum(map(len, self.links.values()))  # type: ignore[arg-type]  # lists, by their type
+        media = sum(map(len, self.media.values()))  # type: ignore[arg-type]
+        cells = sum(len(row) for table in self.tables for row in table["rows"])
+        return held + (links + media) * _LINK_BYTES + cells * _CELL_BYTES
 
     def __repr__(self) -> str:
         outcome = f"status {self.status_code}" if self.success else f"{self.error_code}: {self.error_message}"

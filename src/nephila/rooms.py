@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 
 from nephila.errors import CrawlerClosedError
 from nephila.extract.pool import ReaderPool
 from nephila.fetch.base import Fetcher
 from nephila.fetch.local import LocalFetcher
+from nephila.termination import Termination
 
 _GRACE = 0.5
 """Seconds that closing waits for what it has cancelled; the caller's own code may hold a visit for longer."""
@@ -20,6 +22,10 @@ class Rooms:
 
     Whoever forgets to close them has them closed when the loop ends (`loop.shutdown_asyncgens`, which `asyncio.run`
     calls).
+
+    Attributes:
+        readers: The reading workers.
+        terminated: Whether SIGTERM came during a run.
     """
 
     def __init__(self) -> None:
@@ -28,7 +34,9 @@ class Rooms:
         self._http: Fetcher | None = None
         self._scopes: set[asyncio.Timeout] = set()
         self._all_left = asyncio.Event()
-        self._runs: set[Callable[[], Awaitable[None]]] = set()
+        self._runs: dict[Callable[[], Awaitable[None]], Callable[[], None]] = {}
+        self._termination: Termination | None = None
+        self.terminated = False
         self._closing: asyncio.Task[None] | None = None
         self._guard: AsyncGenerator[None, None] = _closed_with_the_loop(self)
         with contextlib.suppress(StopIteration):
@@ -81,19 +89,32 @@ class Rooms:
                 raise _closed_error() from None
             raise
 
-    def add_run(self, end: Callable[[], Awaitable[None]]) -> None:
-        """Have `end` called by `close`, until `remove_run`."""
-        self._runs.add(end)
+    def add_run(self, end: Callable[[], Awaitable[None]], terminate: Callable[[], None]) -> None:
+        """Have `end` called by `close`, and `terminate` by SIGTERM, until `remove_run`."""
+        self._runs[end] = terminate
+        if self._termination is None:
+            self._termination = Termination(self._terminate)
 
     def remove_run(self, end: Callable[[], Awaitable[None]]) -> None:
-        """The run has ended by itself."""
-        self._runs.discard(end)
+        """The run has ended."""
+        self._runs.pop(end, None)
+        if not self._runs and self._termination is not None:
+            self._termination.forget()
+            self._termination = None
 
     async def close(self) -> None:
         """Close everything; safe to call twice, and complete even when the caller is cancelled meanwhile."""
         if self._closing is None:
             self._closing = asyncio.get_running_loop().create_task(self._close())
         await asyncio.shield(self._closing)
+
+    def _terminate(self) -> None:
+        self.terminated = True
+        if not self._runs:
+            # The last run has ended since the signal came; it is still there to be answered.
+            signal.raise_signal(signal.SIGTERM)
+        for terminate in list(self._runs.values()):
+            terminate()
 
     async def _close(self) -> None:
         now = asyncio.get_running_loop().time()
@@ -102,8 +123,8 @@ class Rooms:
             for scope in self._scopes:
                 scope.reschedule(now)
             await _finished(self._all_left.wait())
-        for end in list(self._runs):
-            await _finished(end())
+        # A run gives its handlers a few seconds at most; whoever takes its results is told what goes wrong.
+        await asyncio.gather(*(end() for end in list(self._runs)), return_exceptions=True)
         fetcher, self._http = self._http, None
         try:
             await self.readers.close()

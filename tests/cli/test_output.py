@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from nephila.cli.formats import Format, guess_format
-from nephila.cli.output import open_writer, with_front_matter
-from nephila.cli.record import DEFAULT_FIELDS
+from nephila.cli.output import open_writer
 from nephila.errors import ErrorCode
 from nephila.models import MarkdownGenerationResult
 from nephila.result import CrawlResult, StringCompatibleMarkdown
+from nephila.sinks.pages import with_front_matter
+from nephila.sinks.record import DEFAULT_FIELDS
 
 
 def ok(url: str, text: str = "# Page", title: str = "A title") -> CrawlResult:
@@ -32,7 +33,7 @@ def failed(url: str) -> CrawlResult:
 async def write(
     format_: Format, path: Path, *results: CrawlResult, single: bool = False, fields: tuple[str, ...] = ()
 ) -> None:
-    writer = open_writer(format_, path, fields, single=single)
+    writer = await open_writer(format_, path, fields, single=single)
     for result in results:
         await writer.write(result)
     await writer.close()
@@ -75,7 +76,7 @@ async def test_json_of_nothing_is_an_empty_array(tmp_path: Path) -> None:
 
 async def test_lines_are_on_disk_as_soon_as_they_are_written(tmp_path: Path) -> None:
     file = tmp_path / "pages.jsonl"
-    writer = open_writer(Format.JSONL, file, ("url", "title"), single=False)
+    writer = await open_writer(Format.JSONL, file, ("url", "title"), single=False)
     await writer.write(ok("https://a.example/", title="Tïtle\n"))
     assert file.read_bytes() == '{"url":"https://a.example/","title":"Tïtle\\n"}\n'.encode()
     await writer.close()

@@ -60,6 +60,7 @@ RUN_SUPPORTED = {
     "mean_delay": 1,
     "max_range": 1,
     "semaphore_count": 1,
+    "run_timeout": 1,
     "verbose": False,
     "cache_mode": "disabled",
     "bypass_cache": False,

@@ -11,7 +11,7 @@ from typing import Final
 import click
 
 from nephila.cli.formats import Format, guess_format
-from nephila.cli.record import DEFAULT_FIELDS, UnknownFieldError, parse_fields
+from nephila.sinks.record import DEFAULT_FIELDS, UnknownFieldError, parse_fields
 
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """A token (RFC 9110, section 5.6.2)."""

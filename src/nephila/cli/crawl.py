@@ -130,7 +130,7 @@ class _Run:
         try:
             settings.source.check()
             configs = _configs(settings)
-            writer = open_writer(settings.format, settings.output, settings.fields, single=settings.source.single)
+            writer = await open_writer(settings.format, settings.output, settings.fields, single=settings.source.single)
         except OSError as error:
             return self._refuse(_sentence(error), ExitCode.USAGE)
         except ConfigError as error:

@@ -13,6 +13,8 @@ import threading
 from pathlib import Path
 from typing import Final, Protocol
 
+from nephila.sinks.files import write_all
+
 _PENDING_AT_MOST: Final = 8_000_000
 """Bytes that wait for a slow reader before the crawl waits too."""
 
@@ -96,7 +98,7 @@ class StreamOutlet:
         while (data := self._queue.get()) is not None:
             if failure is None:
                 try:
-                    _write_all(self._descriptor, data)
+                    write_all(self._descriptor, data)
                 except OSError as error:
                     failure = error
             if not self._tell(len(data), failure):
@@ -118,12 +120,6 @@ class StreamOutlet:
             self._done.set()
 
 
-def _write_all(descriptor: int, data: bytes) -> None:
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(descriptor, rest) :]
-
-
 class _TerminalOutlet(StreamOutlet):
     """Keeps a page from speaking to the terminal in its control codes."""
 
@@ -140,7 +136,7 @@ class _DirectOutlet:
 
     async def write(self, data: bytes) -> None:
         """Write at once."""
-        _write_all(self._descriptor, data)
+        write_all(self._descriptor, data)
 
     async def close(self) -> None:
         """Standard output stays open."""

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from nephila.cli.formats import Format
-from nephila.cli.names import FileNames
 from nephila.cli.outlet import FileOutlet, Outlet, standard_output
-from nephila.cli.record import INDEX_FIELDS, encode, record
+from nephila.sinks.json_lines import JsonLinesSink
+from nephila.sinks.markdown_folder import MarkdownFolderSink
+from nephila.sinks.pages import markdown_text, with_front_matter
+from nephila.sinks.record import encode, record
 
 if TYPE_CHECKING:
-    from nephila.models import JSONValue
+    from nephila.handlers import ResultSink
     from nephila.result import CrawlResult
-
-INDEX: Final = "index.jsonl"
-_LONGEST_URL_SHOWN: Final = 8192
-_NOT_IN_YAML: Final = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
 class Writer(Protocol):
@@ -60,7 +56,7 @@ class MarkdownWriter:
         if not self._single:
             await self._outlet.write(with_front_matter(result) + b"\n")
         elif result.success:
-            await self._outlet.write(_text(result))
+            await self._outlet.write(markdown_text(result))
 
     async def close(self) -> None:
         """Close the outlet."""
@@ -102,71 +98,22 @@ class JsonWriter:
         await self._outlet.close()
 
 
-class FolderWriter:
-    """A file for every successful page, and `index.jsonl` with a line for every result.
+class _JsonFolderSink(MarkdownFolderSink):
+    """The same folder with files of JSON."""
 
-    Args:
-        folder: Made when it is missing. Files of an earlier run with the same names are replaced.
-        fields: With fields the files are JSON with these; without, Markdown with a YAML block on top.
-    """
+    suffix = ".json"
 
-    def __init__(self, folder: Path, fields: Sequence[str] | None) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._folder = folder
+    def __init__(self, folder: Path, fields: Sequence[str]) -> None:
+        super().__init__(folder)
         self._fields = fields
-        self._names = FileNames()
-        self._index = FileOutlet(folder / INDEX)
 
-    async def write(self, result: CrawlResult) -> None:
-        """Write the page's file, then its line in the index."""
-        line: dict[str, JSONValue] = {"file": None}
-        if result.success:
-            name = self._names.name(result.url, ".md" if self._fields is None else ".json")
-            if self._fields is None:
-                content = with_front_matter(result)
-            else:
-                content = encode(record(result, self._fields)) + b"\n"
-            (self._folder / name).write_bytes(content)
-            line["file"] = name
-        await self._index.write(encode(record(result, INDEX_FIELDS) | line) + b"\n")
-
-    async def close(self) -> None:
-        """Close the index."""
-        await self._index.close()
+    def content(self, result: CrawlResult) -> bytes:
+        """The page as one line of JSON."""
+        return encode(record(result, self._fields)) + b"\n"
 
 
-def with_front_matter(result: CrawlResult) -> bytes:
-    """A page's Markdown after a YAML block that says where it is from."""
-    entries: dict[str, JSONValue] = {"url": result.url[:_LONGEST_URL_SHOWN]}
-    if result.redirected_url and result.redirected_url != result.url and result.url[:4].lower() != "raw:":
-        entries["redirected_url"] = result.redirected_url
-    if result.status_code is not None:
-        entries["status"] = result.status_code
-    if title := result.metadata.get("title"):
-        entries["title"] = title
-    if not result.success:
-        entries["error"] = str(result.error_code)
-        entries["message"] = result.error_message
-    lines = "".join(f"{name}: {_yaml(value)}\n" for name, value in entries.items())
-    block = f"---\n{lines}---\n".encode()
-    return block + (b"\n" + _text(result) if result.success else b"")
-
-
-def _yaml(value: JSONValue) -> str:
-    """A value as YAML: JSON (YAML 1.2, section 1.3) without the characters YAML does not print."""
-    text = json.dumps(value, ensure_ascii=False)
-    return _NOT_IN_YAML.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
-
-
-def _text(result: CrawlResult) -> bytes:
-    text = str(result.markdown)
-    if text and not text.endswith("\n"):
-        text += "\n"
-    return text.encode("utf-8", "replace")
-
-
-def open_writer(format_: Format, output: Path | None, fields: Sequence[str], *, single: bool) -> Writer:
-    """The writer for a format; must be called in a running loop.
+async def open_writer(format_: Format, output: Path | None, fields: Sequence[str], *, single: bool) -> Writer:
+    """The writer for a format, ready to write.
 
     Args:
         format_: The format.
@@ -180,7 +127,9 @@ def open_writer(format_: Format, output: Path | None, fields: Sequence[str], *, 
     if format_ is Format.FOLDER:
         if output is None:
             raise ValueError("a folder needs a path")
-        return FolderWriter(output, fields or None)
+        return await _opened(_JsonFolderSink(output, fields) if fields else MarkdownFolderSink(output))
+    if format_ is Format.JSONL and output is not None:
+        return await _opened(JsonLinesSink(output, fields))
     if output is not None:
         output.parent.mkdir(parents=True, exist_ok=True)
         outlet: Outlet = FileOutlet(output)
@@ -191,3 +140,8 @@ def open_writer(format_: Format, output: Path | None, fields: Sequence[str], *, 
     if format_ is Format.JSONL:
         return JsonLinesWriter(outlet, fields)
     return JsonWriter(outlet, fields)
+
+
+async def _opened(sink: ResultSink) -> Writer:
+    await sink.open()
+    return sink

@@ -19,6 +19,10 @@ from nephila.result import CrawlResult
 logger = logging.getLogger("nephila.dispatch")
 
 
+_STOP_AT_MOST = 1.0
+"""Seconds that cancelled visits are waited for."""
+
+
 class _SlotDispatcher(BaseDispatcher):
     """Runs that share a number of permits and the pace of each host."""
 
@@ -61,7 +65,8 @@ class _SlotDispatcher(BaseDispatcher):
                 raise run.failure
         finally:
             supervisor.cancel()
-            await asyncio.wait([supervisor])
+            # The caller's own code may hold a visit for longer than anybody wants to wait.
+            await asyncio.wait([supervisor], timeout=_STOP_AT_MOST)
             run.end()
 
     async def _supervise(self, run: Run) -> None:

@@ -14,8 +14,11 @@ _CGROUP_V1_UNLIMITED = 1 << 60
 class MemoryGauge:
     """Reads memory use against the limit that will end the process.
 
-    The tightest of the limits on the way from the process's control group to the root counts (cgroup v2 `memory.max`,
-    v1 `memory.limit_in_bytes`); without one, the machine's memory. Reclaimable file cache is not counted as used.
+    Every limit on the way from the process's control group to the root counts (cgroup v2 `memory.max`, v1
+    `memory.limit_in_bytes`; https://docs.kernel.org/admin-guide/cgroup-v2.html); the one that is nearest to being
+    reached decides. What is measured against it is what the kernel counts for that group: this process, all below it
+    and whatever else shares the container; reclaimable file cache is left out. Without such a limit it is the machine's
+    memory, and what all processes of the machine take of it, because that is what runs out.
 
     Args:
         root: Where the control group file system is mounted.
@@ -23,22 +26,24 @@ class MemoryGauge:
     """
 
     def __init__(self, root: Path = Path("/sys/fs/cgroup"), process: Path = Path("/proc/self")) -> None:
-        self._group = _find_group(root, process)
+        self._groups = list(_groups_of(root, process))
 
     def percent(self) -> float:
         """Memory in use, in percent of the limit."""
-        if self._group is not None:
-            limit = _read_number(self._group.limit)
-            used = self._group.used()
-            if limit and used is not None and limit < psutil.virtual_memory().total:
-                return 100.0 * used / limit
-        return float(psutil.virtual_memory().percent)
+        machine = psutil.virtual_memory()
+        shares = [
+            100.0 * used / limit
+            for group in self._groups
+            if (limit := group.limit_bytes()) is not None
+            and limit < machine.total
+            and (used := group.used()) is not None
+        ]
+        return max(shares, default=float(machine.percent))
 
     def limit_bytes(self) -> int:
-        """The limit: the container's, else the machine's."""
-        limit = _read_number(self._group.limit) if self._group is not None else None
-        total = int(psutil.virtual_memory().total)
-        return min(limit, total) if limit else total
+        """The limit: the tightest of the container's, else the machine's."""
+        limits = [limit for group in self._groups if (limit := group.limit_bytes()) is not None]
+        return min([*limits, int(psutil.virtual_memory().total)])
 
 
 def process_tree_megabytes() -> float:
@@ -55,34 +60,33 @@ def process_tree_megabytes() -> float:
 
 
 class _Group:
-    """One control group with a memory limit."""
+    """One control group."""
 
-    def __init__(self, folder: Path, limit: str, usage: str, cache_keys: tuple[str, ...]) -> None:
-        self.limit = folder / limit
+    def __init__(self, folder: Path, limit: str, usage: str, cache_key: str) -> None:
+        self._limit = folder / limit
         self._usage = folder / usage
         self._stat = folder / "memory.stat"
-        self._cache_keys = cache_keys
+        self._cache_key = cache_key
+
+    def limit_bytes(self) -> int | None:
+        """The limit; None when there is none. It may be changed at any time."""
+        limit = _read_number(self._limit)
+        return limit if limit and limit < _CGROUP_V1_UNLIMITED else None
 
     def used(self) -> int | None:
+        """Bytes in use without reclaimable cache; None when that cannot be read."""
         usage = _read_number(self._usage)
         if usage is None:
             return None
         try:
             lines = self._stat.read_text(encoding="ascii").splitlines()
-        except OSError:
+        except (OSError, UnicodeDecodeError):
             return usage
-        cache = sum(int(value) for key, _, value in (line.partition(" ") for line in lines) if key in self._cache_keys)
-        return max(0, usage - cache)
-
-
-def _find_group(root: Path, process: Path) -> _Group | None:
-    """The group with the tightest limit that this process is in."""
-    groups = [
-        group
-        for group in _groups_of(root, process)
-        if (limit := _read_number(group.limit)) is not None and limit < _CGROUP_V1_UNLIMITED
-    ]
-    return min(groups, key=lambda group: _read_number(group.limit) or _CGROUP_V1_UNLIMITED, default=None)
+        for line in lines:
+            key, _, value = line.partition(" ")
+            if key == self._cache_key and value.isdigit():
+                return max(0, usage - int(value))
+        return usage
 
 
 def _groups_of(root: Path, process: Path) -> Iterator[_Group]:
@@ -95,19 +99,22 @@ def _groups_of(root: Path, process: Path) -> Iterator[_Group]:
         controllers, _, path = rest.partition(":")
         if not controllers:
             for folder in _with_parents(root, path):
-                yield _Group(folder, "memory.max", "memory.current", ("inactive_file",))
+                yield _Group(folder, "memory.max", "memory.current", "inactive_file")
         elif "memory" in controllers.split(","):
             for folder in _with_parents(root / "memory", path):
-                yield _Group(folder, "memory.limit_in_bytes", "memory.usage_in_bytes", ("total_inactive_file",))
+                yield _Group(folder, "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
 
 
 def _with_parents(root: Path, path: str) -> Iterator[Path]:
-    """The folders of a group and of every group it is in; inside a container the path may not be visible."""
-    folder = root / path.strip("/")
-    while folder != root and root in folder.parents:
-        yield folder
-        folder = folder.parent
-    yield root
+    """The folders of a group and of every group it is in.
+
+    Inside a container the path is often the one outside: then nothing is found but the root, which is the container's
+    own group.
+    """
+    # A namespace shows what lies outside of it as "..".
+    parts = [part for part in path.split("/") if part not in ("", ".", "..")]
+    for length in range(len(parts), -1, -1):
+        yield root.joinpath(*parts[:length])
 
 
 def _read_number(path: Path) -> int | None:

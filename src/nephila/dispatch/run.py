@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 
 from nephila.dispatch.base import Visit
+from nephila.dispatch.buffer import ResultBuffer
 from nephila.dispatch.host_limits import UNLIMITED
 from nephila.dispatch.host_queues import HostQueues
 from nephila.dispatch.job import Job
@@ -33,8 +33,9 @@ class Run:
     """Visits jobs as permits and hosts allow.
 
     Three bounds follow from each other, so that memory does not depend on the length of the input: results wait for
-    the consumer up to the number of permits; visits start only when there is room for their results; the input is
-    read only while a visit could start (or, when every host known has to wait, up to a fixed number of jobs ahead).
+    the consumer up to the number of permits and to 64 MB (`ResultBuffer`); visits start only when there is room for
+    their results; the input is read only while a visit could start (or, when every host known has to wait, up to a
+    fixed number of jobs ahead).
     """
 
     def __init__(
@@ -52,15 +53,14 @@ class Run:
         self._limiter = limiter
         self._observers = observers
         self._queues = HostQueues(self._next_start, self._host_room, fairness_timeout)
-        self._results: deque[CrawlResult] = deque()
+        self._results = ResultBuffer()
         self._active = 0
         self._begun: dict[int, Job] = {}
         """Visits whose task has not taken its first step."""
         self._input_ended = False
+        self._ended = False
         self._changed = asyncio.Event()
         self._room = asyncio.Event()
-        self._available = asyncio.Event()
-        self._ended = False
         self._memory = self._peak_memory = 0.0
         self.failure: Exception | None = None
 
@@ -105,7 +105,7 @@ class Run:
         if self._ended:
             return
         self._ended = True
-        self._available.set()
+        self._results.end()
         for observer in self._observers:
             observer.ended()
 
@@ -119,12 +119,10 @@ class Run:
 
     async def next_result(self) -> CrawlResult | None:
         """The next finished result; None when there are no more."""
-        while not self._results:
-            if self._ended:
-                return None
-            self._available.clear()
-            await self._available.wait()
-        result = self._results.popleft()
+        if not self._results:
+            # More may start while the consumer waits.
+            self._changed.set()
+        result = await self._results.take()
         self._changed.set()
         return result
 
@@ -154,7 +152,7 @@ class Run:
         return self._queues.ready_jobs < wanted and len(self._queues) < _LOOK_AHEAD
 
     def _room_for_results(self) -> int:
-        return self._permits.limit - len(self._results)
+        return self._results.room(self._permits.limit, self._active)
 
     async def _start_visits(self, group: asyncio.TaskGroup) -> None:
         loop = asyncio.get_running_loop()
@@ -206,9 +204,9 @@ class Run:
         self._begun[job.position] = job
         self._queues.served(job.host, now)
         job.attempts += 1
-        job.started_at = now
         waited = now - job.queued_at
         job.waited += waited
+        job.started_at = now
         if job.attempts == 1:
             job.first_started_at = now
         elif job.repeat_reason:
@@ -247,8 +245,7 @@ class Run:
             result.crawl_stats |= {"attempts": job.attempts, "retries": job.attempts - 1}
         for observer in self._observers:
             observer.finished(job, result)
-        self._results.append(result)
-        self._available.set()
+        self._results.put(result)
 
     def _release(self, job: Job) -> None:
         """Give back what was taken for a visit."""

@@ -49,7 +49,7 @@ _RUN_OPTIONS: Final = _names(
     page_timeout user_agent user_agent_mode check_robots_txt fetch_ssl_certificate max_retries max_body_bytes
     max_redirects locale timezone_id geolocation
     cache_mode check_cache_freshness cache_validation_timeout bypass_cache disable_cache no_cache_read no_cache_write
-    mean_delay max_range semaphore_count stream url url_matcher match_mode
+    mean_delay max_range semaphore_count stream run_timeout url url_matcher match_mode
     wait_until wait_for wait_for_timeout wait_for_images delay_before_return_html
     ignore_body_visibility scan_full_page scroll_delay max_scroll_steps process_iframes flatten_shadow_dom
     remove_overlay_elements remove_consent_popups simulate_user override_navigator magic adjust_viewport_to_content

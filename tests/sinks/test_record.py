@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from nephila.cli import record
 from nephila.models import MarkdownGenerationResult
 from nephila.result import CrawlResult, StringCompatibleMarkdown
+from nephila.sinks import record
 
 
 def result() -> CrawlResult:

@@ -1,10 +1,12 @@
-"""What a result looks like as JSON on the command line: which fields, in which order."""
+"""What a result looks like as a line of JSON: which fields, in which order."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
+
+from nephila.errors import ConfigError
 
 if TYPE_CHECKING:
     from nephila.models import JSONValue
@@ -28,7 +30,7 @@ DEFAULT_FIELDS: Final = (
     "tables",
     "metadata",
 )
-"""Without `--fields`; `body` and the HTML are left out because they are several times larger than the rest."""
+"""When nothing is said; `body` and the HTML are left out because they are several times larger than the rest."""
 
 INDEX_FIELDS: Final = (
     "url",
@@ -47,12 +49,12 @@ _FROM_MARKDOWN: Final = ("markdown_with_citations", "references_markdown", "fit_
 _SHORTHANDS: Final = frozenset((*_FROM_METADATA, *_FROM_MARKDOWN, "markdown"))
 
 
-class UnknownFieldError(ValueError):
+class UnknownFieldError(ConfigError):
     """A field that no result has; the sentence names the nearest one."""
 
 
 def known_fields() -> tuple[str, ...]:
-    """Every name `--fields` accepts: the fields of `CrawlResult`, and shorthands into `metadata` and `markdown`."""
+    """Every name of a field: the fields of `CrawlResult`, and shorthands into `metadata` and `markdown`."""
     from nephila.result import RESULT_FIELDS
 
     return (*RESULT_FIELDS, *_FROM_METADATA, *_FROM_MARKDOWN)
@@ -64,18 +66,26 @@ def parse_fields(text: str) -> tuple[str, ...]:
     Raises:
         UnknownFieldError: A name is not a field, or there is none at all.
     """
-    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    return checked_fields([name.strip() for name in text.split(",") if name.strip()])
+
+
+def checked_fields(names: Sequence[str]) -> tuple[str, ...]:
+    """The names without repetitions; `all` alone means every field.
+
+    Raises:
+        UnknownFieldError: A name is not a field, or there is none at all.
+    """
     known = known_fields()
     if not names:
         raise UnknownFieldError(f"no field is named; choose from: {', '.join(known)}, or {ALL}")
-    if names == (ALL,):
+    if tuple(names) == (ALL,):
         return known
     for name in names:
         if name not in known:
-            close = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
+            close = difflib.get_close_matches(str(name).lower(), known, n=1, cutoff=0.5)
             hint = f"did you mean {close[0]!r}?" if close else f"choose from: {', '.join(known)}, or {ALL}"
             raise UnknownFieldError(f"there is no field {name!r}; {hint}")
-    return names
+    return tuple(dict.fromkeys(names))
 
 
 def record(result: CrawlResult, names: Sequence[str]) -> dict[str, JSONValue]:
@@ -94,8 +104,14 @@ def _shorthand(result: CrawlResult, name: str) -> JSONValue:
     return variant
 
 
-def encode(data: Mapping[str, JSONValue]) -> bytes:
+def encode(data: dict[str, JSONValue]) -> bytes:
     """One line of JSON in UTF-8, without the line feed."""
     import msgspec
 
-    return msgspec.json.encode(data)
+    try:
+        return msgspec.json.encode(data)
+    except UnicodeEncodeError:
+        # A URL may hold lone surrogates, which UTF-8 has no bytes for.
+        from nephila.models import representable_fields
+
+        return msgspec.json.encode(representable_fields(data))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nephila.cli.names import MAX_STEM_BYTES, FileNames
+from nephila.sinks.names import MAX_STEM_BYTES, FileNames
 
 
 def names(*urls: str) -> list[str]:

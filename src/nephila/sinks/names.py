@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Final
 from urllib.parse import unquote
 
@@ -49,6 +50,11 @@ class FileNames:
                 count += 1
                 candidate = f"{marked}-{count}"
         return candidate + suffix
+
+    def reserve(self, names: Iterable[str]) -> None:
+        """Never give out these names."""
+        for name in names:
+            self._take(name)
 
     def _take(self, name: str) -> bool:
         key = unicodedata.normalize("NFKC", name).casefold()
