@@ -307,10 +307,8 @@ class AsyncWebCrawler:
             # Of a generator, nobody knows how long it would go on; a collection is answered to its end.
             if isinstance(urls, Collection) and not isinstance(source, AsyncIterable):
                 for url in source:
-                    job = _job(ledger.taken, url, rooms)
-                    ledger.take(job)
-                    statistics.accepted(job)
-                    statistics.abandon(queued=1, active=0, retrying=0)
+                    ledger.take(job := _job(ledger.taken, url, rooms))
+                    statistics.left_out(job)
 
         run = OngoingRun(results, jobs, ledger, handlers, rooms, take_rest)
         await run.begin(configs[0].run_timeout)
