@@ -14,6 +14,7 @@ from typing import Any
 
 from benchmarks import table
 from benchmarks.corpus import Corpus, corpus_files, corpus_folder, lay_out_site, sample
+from benchmarks.dispatch_scale import DispatchCost, measure_dispatch
 from benchmarks.environments import PEERS, Environment, prepare_peer
 from benchmarks.machine import describe_machine
 from benchmarks.pipeline import Race, Standing, run_race
@@ -21,7 +22,7 @@ from benchmarks.plan import CONCURRENCY, PARTS, Plan, choose
 from benchmarks.server import Site, serve
 from benchmarks.soak import Soak, run_soak
 from benchmarks.startup import ColdStart, ImportCost, measure_cold_start, measure_imports
-from benchmarks.targets import Verdict, judge_cold_start, judge_imports, judge_pipeline, judge_soak
+from benchmarks.targets import Verdict, judge_cold_start, judge_dispatch, judge_imports, judge_pipeline, judge_soak
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -35,6 +36,7 @@ class Report:
     imports: list[ImportCost] = field(default_factory=list)
     cold_start: ColdStart | None = None
     soak: Soak | None = None
+    dispatch: DispatchCost | None = None
 
     def verdicts(self) -> list[Verdict]:
         verdicts = [*judge_pipeline(self.standings), *judge_imports(self.imports)]
@@ -42,6 +44,8 @@ class Report:
             verdicts.append(judge_cold_start(self.cold_start))
         if self.soak is not None:
             verdicts.extend(judge_soak(self.soak))
+        if self.dispatch is not None:
+            verdicts.extend(judge_dispatch(self.dispatch))
         return verdicts
 
 
@@ -95,6 +99,9 @@ def run_parts(plan: Plan, corpus: Corpus, site: Site, environments: dict[str, En
     if "soak" in plan.parts:
         print(f"Long stream, {plan.soak_urls:,} URLs ...", flush=True)
         report.soak = run_soak(plan, site.hosts, home)
+    if "dispatch" in plan.parts:
+        print("Dispatching alone ...", flush=True)
+        report.dispatch = measure_dispatch(plan, home)
     return report
 
 
@@ -112,6 +119,8 @@ def print_report(report: Report, corpus: Corpus, site: Site) -> None:
         blocks.append(table.startup_table(report.imports, report.cold_start))
     if report.soak is not None:
         blocks.append(table.soak_table(report.soak))
+    if report.dispatch is not None:
+        blocks.append(table.dispatch_table(report.dispatch))
     blocks.append(table.target_table(report.verdicts()))
     blocks.append(" · ".join(f"{name}: {value}" for name, value in report.machine.items()))
     print("\n" + "\n\n".join(block for block in blocks if block))
@@ -126,6 +135,7 @@ def to_json(report: Report, corpus: Corpus, site: Site) -> dict[str, Any]:
         "imports": [asdict(cost) for cost in report.imports],
         "cold_start": report.cold_start and asdict(report.cold_start),
         "soak": report.soak and asdict(report.soak),
+        "dispatch": report.dispatch and asdict(report.dispatch),
         "targets": [asdict(verdict) for verdict in report.verdicts()],
     }
 

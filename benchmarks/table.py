@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from benchmarks.dispatch_scale import DispatchCost
 from benchmarks.pipeline import Standing
 from benchmarks.soak import MARKS, Soak
 from benchmarks.startup import ColdStart, ImportCost
@@ -105,6 +106,13 @@ def soak_table(soak: Soak) -> str:
         str(soak.failed),
     )
     return markdown_table(headings, [row])
+
+
+def dispatch_table(cost: DispatchCost) -> str:
+    if cost.trouble:
+        return f"Dispatching alone: {cost.trouble}"
+    rows = [(f"{scale.urls:,} URLs", f"{scale.hosts:,}", f"{scale.microseconds:.1f}") for scale in cost.scales]
+    return markdown_table(("dispatching alone", "hosts", "CPU µs/URL"), rows)
 
 
 def target_table(verdicts: list[Verdict]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from benchmarks.dispatch_scale import DispatchCost
 from benchmarks.pipeline import Standing
 from benchmarks.soak import Soak
 from benchmarks.startup import ColdStart, ImportCost
@@ -17,6 +18,12 @@ COLD_START_MS = 500.0
 SOAK_MB = 300.0
 SOAK_GROWTH = 0.10
 """The peak may be this much higher at the end of the long stream than half-way; more is a leak."""
+
+DISPATCH_MICROSECONDS = 60.0
+DISPATCH_GROWTH = 1.5
+"""Cost per URL of the longest queue as a multiple of the cheapest shorter one's; a queue that is searched grows by
+orders of magnitude."""
+KEPT_THROUGHPUT = 0.90
 
 
 @dataclass(frozen=True)
@@ -93,3 +100,18 @@ def judge_soak(soak: Soak) -> Iterator[Verdict]:
     flat = f"stream of {soak.urls:,} URLs: memory flat (second half adds less than {SOAK_GROWTH:.0%})"
     yield Verdict(flat, f"{soak.growth:+.1%}", soak.growth < SOAK_GROWTH)
     yield Verdict(f"stream of {soak.urls:,} URLs: every page a success", f"{soak.failed} failed", soak.failed == 0)
+
+
+def judge_dispatch(cost: DispatchCost) -> Iterator[Verdict]:
+    name = f"dispatching: at most {DISPATCH_MICROSECONDS:g} µs of CPU per URL"
+    if cost.trouble:
+        yield Verdict(name, cost.trouble, False)
+        return
+    worst = max(scale.microseconds for scale in cost.scales)
+    yield Verdict(name, f"{worst:.0f} µs", worst <= DISPATCH_MICROSECONDS)
+    flat = f"dispatching: flat up to {cost.scales[-1].urls:,} URLs (less than {DISPATCH_GROWTH:g}x)"
+    yield Verdict(flat, f"{cost.growth:.2f}x", cost.growth < DISPATCH_GROWTH)
+    slow = f"50 fast hosts beside one of 10 s: at least {KEPT_THROUGHPUT:.0%} of their throughput"
+    yield Verdict(slow, f"{cost.beside_slow:.0%}", cost.beside_slow >= KEPT_THROUGHPUT)
+    ideal = f"50 hosts, 200 ms, 20 at once each: at least {KEPT_THROUGHPUT:.0%} of the ideal"
+    yield Verdict(ideal, f"{cost.of_ideal:.0%}", cost.of_ideal >= KEPT_THROUGHPUT)

@@ -51,6 +51,12 @@ def test_from_the_command_line_and_from_standard_input(site: Site) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+def test_on_uvloop(site: Site) -> None:
+    pytest.importorskip("uvloop")
+    program = "import uvloop\n" + CRAWL.replace("asyncio.run(", "uvloop.run(")
+    assert run_program(program, *urls(site), site.url("/redirect/3"), "raw:<p>x</p>") == ""
+
+
 def test_package_that_is_found_through_the_current_folder(site: Site) -> None:
     done = subprocess.run(
         [sys.executable, "-c", CRAWL, *urls(site)],

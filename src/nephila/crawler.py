@@ -6,7 +6,15 @@ import asyncio
 import logging
 import threading
 import weakref
-from collections.abc import AsyncGenerator, AsyncIterable, Collection, Iterable, Iterator, Sequence, Sized
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    Collection,
+    Iterable,
+    Iterator,
+    Sequence,
+    Sized,
+)
 from types import TracebackType
 from typing import Literal, TypeAlias, cast, overload
 
@@ -293,14 +301,15 @@ class AsyncWebCrawler:
         jobs = _jobs(source, rooms, ledger)
         total = len(urls) if isinstance(urls, Sized) else None
         self._statistics = statistics = RunStatistics(total, asyncio.get_running_loop().time)
+        results = dispatcher.run_watched(jobs, visit_job, [statistics], total)
 
         def take_rest() -> None:
+            # Of a generator, nobody knows how long it would go on; a collection is answered to its end.
             if isinstance(urls, Collection) and not isinstance(source, AsyncIterable):
-                # Of a generator, nobody knows how long it would go on; a collection is answered to its end.
                 for url in source:
-                    ledger.take(_job(ledger.taken, url, rooms))
+                    ledger.take(job := _job(ledger.taken, url, rooms))
+                    statistics.left_out(job)
 
-        results = dispatcher.run_watched(jobs, visit_job, [statistics], total)
         run = OngoingRun(results, jobs, ledger, handlers, rooms, take_rest)
         await run.begin(configs[0].run_timeout)
         try:

@@ -43,8 +43,7 @@ class OngoingRun:
         ledger: The jobs that are taken.
         handlers: Are given every result before the caller; not opened yet.
         rooms: Where the visits take place.
-        take_rest: Takes what is left of the input, as far as it has an end: when the crawler is closed, that is
-            answered, too.
+        take_rest: Takes what is left of an input whose end is known; called when the run is cut short.
     """
 
     def __init__(
@@ -143,6 +142,7 @@ class OngoingRun:
             if reason is CLOSED:
                 self._take_rest()
             if reason is not None and not self._complete:
+                self._take_rest()
                 left += self._ledger.unfinished(reason)
                 self.rest = left
             await self._give(left)

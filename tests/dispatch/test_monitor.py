@@ -188,6 +188,20 @@ def test_a_program_of_its_own_drives_it() -> None:
         monitor.update_task(urls[3], "IN_PROGRESS")
 
 
+def test_a_repeated_task_has_the_times_of_its_last_visit() -> None:
+    monitor = quiet()
+    monitor.add_task("a", "https://a.example/")
+    monitor.update_task("a", "IN_PROGRESS", start_time=100.0)
+    monitor.update_task("a", "RETRYING", memory_usage=9.0)
+    monitor.update_task("a", "IN_PROGRESS", start_time=200.0, memory_usage=7.0)
+    monitor.update_task("a", "COMPLETED", end_time=203.0)
+    task = monitor.get_task_stats("a")
+    assert task is not None
+    assert (task["start_time"], task["end_time"], task["retry_count"]) == (200.0, 203.0, 1)
+    assert (task["memory_usage"], task["peak_memory"]) == (7.0, 9.0)
+    assert monitor.snapshot().retries == 1
+
+
 def test_stopping_does_not_end_what_a_dispatcher_runs() -> None:
     monitor = quiet(log_interval=60.0)
     monitor.start()

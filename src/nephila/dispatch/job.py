@@ -19,13 +19,13 @@ class Job:
         attempts: Visits begun so far.
         waited: Seconds spent waiting for a turn between attempts.
         queued_at: When it was last put into its queue.
+        first_started_at: When its first visit started.
+        started_at: When its last visit started.
         retries: Attempts so far that count against `max_retries`.
         holds: Attempts so far that the host has asked for with `Retry-After`.
         repeat_reason: Why the next attempt is made; empty before the first.
         reasons: Why each repetition was made and how long it waited; None without any.
         attempt: The attempt under way; None when the dispatcher keeps no pace, and then the visit repeats by itself.
-        first_started_at: When its first visit started.
-        started_at: When its last visit started.
     """
 
     position: int
@@ -36,9 +36,9 @@ class Job:
     waited: float = 0.0
     queued_at: float = 0.0
     first_started_at: float = 0.0
+    started_at: float = 0.0
     retries: int = 0
     holds: int = 0
     repeat_reason: str = ""
     reasons: list[str] | None = None
     attempt: Attempt | None = None
-    started_at: float = 0.0

@@ -200,10 +200,7 @@ class CrawlerMonitor:
             if job is None or task is None:
                 raise ConfigError(f"update_task: there is no open task {task_id!r}.")
             new_status = TaskStatus.of(status) if status is not None else None
-            for name, value in told.items():
-                if value is not None:
-                    setattr(task, name, value)
-            task.peak_memory = max(task.peak_memory, task.memory_usage)
+            task.update(told)
             job.waited = task.wait_time
             if new_status is not None:
                 self._move(job, task, new_status)
@@ -220,7 +217,7 @@ class CrawlerMonitor:
             job.attempts += 1
             job.started_at = loop_now
             task.retry_count = max(task.retry_count, job.attempts - 1)
-            task.start_time = task.start_time if job.attempts == 1 and task.start_time else now
+            task.start_time = task.start_time or now
             self._statistics.began(job)
         task.status = status
         if status is TaskStatus.IN_PROGRESS:
@@ -228,6 +225,7 @@ class CrawlerMonitor:
         result = CrawlResult(url=task.url, success=status is TaskStatus.COMPLETED, status_code=task.http_status)
         if status is TaskStatus.RETRYING:
             self._statistics.repeated(job, result)
+            task.start_time = 0.0
             return
         if task.end_time is None:
             task.end_time = now

@@ -22,6 +22,9 @@ from nephila.result import CrawlResult
 _LOOK_AHEAD = 10_000
 """Jobs read from the input at most while their hosts have to wait, to find hosts that need not."""
 
+_BREATH = 100
+"""Jobs read from the input between two looks at everything else."""
+
 _MAX_REASONS = 20
 """Reasons for repetitions kept with a job: the newest."""
 
@@ -58,6 +61,7 @@ class Run:
         self._begun: dict[int, Job] = {}
         """Visits whose task has not taken its first step."""
         self._input_ended = False
+        self._ended = False
         self._changed = asyncio.Event()
         self._room = asyncio.Event()
         self._memory = self._peak_memory = 0.0
@@ -103,6 +107,7 @@ class Run:
         """No more results will come; for a run whose `supervise` was cancelled before it began."""
         if self._results.ended:
             return
+        self._ended = True
         self._results.end()
         for observer in self._observers:
             observer.ended()
@@ -127,6 +132,7 @@ class Run:
     async def _take_in(self) -> None:
         """Read the input as far as it is needed."""
         loop = asyncio.get_running_loop()
+        taken = 0
         try:
             async for job in self._jobs:
                 if self.failure is not None:
@@ -136,6 +142,10 @@ class Run:
                 for observer in self._observers:
                     observer.accepted(job)
                 self._changed.set()
+                taken += 1
+                if taken % _BREATH == 0:
+                    # An input that never waits must not hold up the visits that could start.
+                    await asyncio.sleep(0)
                 while not self._wants_input():
                     self._room.clear()
                     await self._room.wait()
@@ -156,23 +166,27 @@ class Run:
         loop = asyncio.get_running_loop()
         while True:
             self._changed.clear()
-            now = loop.time()
-            while self._permits.free and self._room_for_results() > 0:
-                job = self._queues.take(now)
-                if job is None:
-                    break
-                if not self._may_begin(job, now):
-                    # A run on another thread was faster.
-                    self._queues.add(job, now, first=True)
-                    self._queues.served(job.host, now)
-                    continue
-                self._begin(job, now)
-                group.create_task(self._run_visit(job))
+            while (job := self._next_job(loop.time())) is not None:
+                group.create_task(self._run_visits(job))
             if self._input_ended and not self._queues and not self._active:
                 return
             if not self._input_ended and self._wants_input():
                 self._room.set()
             await self._wait_for_change(loop)
+
+    def _next_job(self, now: float) -> Job | None:
+        """Begin the next job that may go; None when none may, or its result would find no room."""
+        while self._permits.free and self._room_for_results() > 0:
+            job = self._queues.take(now)
+            if job is None:
+                return None
+            if self._may_begin(job, now):
+                self._begin(job, now)
+                return job
+            # A run on another thread was faster.
+            self._queues.add(job, now, first=True)
+            self._queues.served(job.host, now)
+        return None
 
     async def _wait_for_change(self, loop: asyncio.AbstractEventLoop) -> None:
         """Wait until something happens, or until the next host may go."""
@@ -211,6 +225,13 @@ class Run:
             job.reasons = [*(job.reasons or ())[1 - _MAX_REASONS :], f"{job.repeat_reason}, waited {waited:.1f} s"]
         for observer in self._observers:
             observer.began(job)
+
+    async def _run_visits(self, job: Job | None) -> None:
+        """Make a visit and go on with the next at once, which takes less than a new task for each."""
+        loop = asyncio.get_running_loop()
+        while job is not None:
+            await self._run_visit(job)
+            job = self._next_job(loop.time())
 
     async def _run_visit(self, job: Job) -> None:
         loop = asyncio.get_running_loop()

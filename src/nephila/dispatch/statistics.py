@@ -141,6 +141,11 @@ class RunStatistics:
             code = str(ErrorCode.CANCELLED)
             self._errors[code] = self._errors.get(code, 0) + left
 
+    def left_out(self, job: Job) -> None:
+        """The job was read from the input when the run had been cut short already."""
+        self.accepted(job)
+        self.abandon(queued=1, active=0, retrying=0)
+
     def ended(self) -> None:
         """The run is over: what is left was cancelled, and the clock stands still."""
         if self._end is not None:

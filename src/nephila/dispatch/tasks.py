@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 
@@ -71,6 +71,13 @@ class TaskStats:
     retry_count: int = 0
     wait_time: float = 0.0
     http_status: int | None = None
+
+    def update(self, told: Mapping[str, float | str | None]) -> None:
+        """Set the fields told of; None leaves one as it is."""
+        for name, value in told.items():
+            if value is not None:
+                setattr(self, name, value)
+        self.peak_memory = max(self.peak_memory, self.memory_usage)
 
     def duration(self, now: float) -> float:
         """Seconds of the last visit so far; 0 while there is none."""
