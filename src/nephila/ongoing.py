@@ -139,8 +139,6 @@ class OngoingRun:
             await self._stop()
             left = self._ledger.finished()
             reason = CLOSED if self._rooms.closed else DEADLINE_PASSED if self._deadline_passed else None
-            if reason is CLOSED:
-                self._take_rest()
             if reason is not None and not self._complete:
                 self._take_rest()
                 left += self._ledger.unfinished(reason)

@@ -105,7 +105,7 @@ class Run:
 
     def end(self) -> None:
         """No more results will come; for a run whose `supervise` was cancelled before it began."""
-        if self._results.ended:
+        if self._ended:
             return
         self._ended = True
         self._results.end()
@@ -244,7 +244,7 @@ class Run:
                 attempt.settle_by_result(result)
         finally:
             self._release(job)
-        if self._results.ended:
+        if self._ended:
             # It held out against being cancelled for longer than anybody waited.
             return
         if isinstance(attempt, PacedAttempt) and attempt.reason and self.failure is None:
