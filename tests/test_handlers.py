@@ -10,6 +10,7 @@ import pytest
 
 from nephila import AsyncWebCrawler, ConfigError, CrawlResult, ErrorCode, RateLimiter, ResultSink, SemaphoreDispatcher
 from nephila.sinks import JsonLinesSink
+from tests.leaks import nothing_left_behind
 from tests.site.server import Site
 
 
@@ -170,7 +171,7 @@ async def test_a_handler_may_close_the_crawler(site: Site) -> None:
     async def enough(_result: CrawlResult) -> None:
         await crawler.close()
 
-    async with asyncio.timeout(6):
+    async with nothing_left_behind(site), asyncio.timeout(6):
         results = await crawler.arun_many(pages(site, 30), stream=False, mean_delay=0, on_result=enough)
     assert sum(result.success for result in results) < 10
     assert results[-1].error_code is ErrorCode.CANCELLED
