@@ -6,15 +6,7 @@ import asyncio
 import logging
 import threading
 import weakref
-from collections.abc import (
-    AsyncGenerator,
-    AsyncIterable,
-    Collection,
-    Iterable,
-    Iterator,
-    Sequence,
-    Sized,
-)
+from collections.abc import AsyncGenerator, AsyncIterable, Collection, Iterable, Iterator, Sequence, Sized
 from types import TracebackType
 from typing import Literal, TypeAlias, cast, overload
 

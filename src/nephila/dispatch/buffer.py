@@ -42,6 +42,11 @@ class ResultBuffer:
         return len(self._results)
 
     @property
+    def ended(self) -> bool:
+        """Whether nothing is added any more."""
+        return self._ended
+
+    @property
     def held_bytes(self) -> int:
         """What the waiting results take, about."""
         return self._held

@@ -61,7 +61,6 @@ class Run:
         self._begun: dict[int, Job] = {}
         """Visits whose task has not taken its first step."""
         self._input_ended = False
-        self._ended = False
         self._changed = asyncio.Event()
         self._room = asyncio.Event()
         self._memory = self._peak_memory = 0.0
@@ -105,9 +104,8 @@ class Run:
 
     def end(self) -> None:
         """No more results will come; for a run whose `supervise` was cancelled before it began."""
-        if self._ended:
+        if self._results.ended:
             return
-        self._ended = True
         self._results.end()
         for observer in self._observers:
             observer.ended()
@@ -244,7 +242,7 @@ class Run:
                 attempt.settle_by_result(result)
         finally:
             self._release(job)
-        if self._ended:
+        if self._results.ended:
             # It held out against being cancelled for longer than anybody waited.
             return
         if isinstance(attempt, PacedAttempt) and attempt.reason and self.failure is None:

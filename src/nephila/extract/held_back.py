@@ -48,13 +48,14 @@ def _place_streamed_segments(body: Element) -> bool:
     for segment in segments:
         number = (segment.attr("id") or "")[2:]
         place = places.pop(f"B:{number}", None)
-        if place is not None:
-            _drop_stand_in(place)
-        else:
-            place = places.pop(f"P:{number}", None)
-        if place is None or place.parent is None:
+        has_stand_in = place is not None
+        place = place or places.pop(f"P:{number}", None)
+        # A place inside its own segment is no place, and only a broken page has one.
+        if place is None or place.parent is None or segment in place.ancestors:
             del segment.attrs["hidden"]
             continue
+        if has_stand_in:
+            _drop_stand_in(place)
         place.replace_with(*segment.children)
         segment.decompose()
     return True
