@@ -313,3 +313,17 @@ async def test_unpacking_is_done_in_the_worker_when_it_is_much(make_pool: MakePo
 def test_read_never_raises_for_the_page(tmp_path: Path) -> None:
     document = read(RawPage("http://example.com/", b"x", "text/html", "gzip, " * 10), PLAN.options)
     assert document.error_code == ErrorCode.PROTOCOL
+
+
+async def test_idle_workers_are_ended_but_for_one() -> None:
+    pool = ReaderPool(max_workers=3, idle_seconds=0.3)
+    plan = ReadingPlan.of(CrawlerRunConfig())
+    try:
+        pages = [RawPage(f"https://example.com/{number}", b"<p>x</p>" * 20_000) for number in range(30)]
+        await asyncio.gather(*(pool.read(page, plan) for page in pages))
+        assert len(pool.worker_pids) == 3
+        await until(lambda: len(pool.worker_pids) == 1)
+        again = await asyncio.gather(*(pool.read(page, plan) for page in pages))
+        assert all(document.error == "" for document in again)
+    finally:
+        await pool.close()

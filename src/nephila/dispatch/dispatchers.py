@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 
@@ -115,7 +116,8 @@ class MemoryAdaptiveDispatcher(_SlotDispatcher):
     """As many visits at once as memory allows, up to `max_session_permit`.
 
     Above `memory_threshold_percent` the number of visits at once is lowered by a quarter at every check; above
-    `critical_threshold_percent` to one, so that the run always goes on; below `recovery_threshold_percent` it is
+    `critical_threshold_percent` to one, so that the run always goes on, and what is garbage or idle is given back (a
+    reading worker ends when it has had nothing to do for 10 seconds); below `recovery_threshold_percent` it is
     raised again by half. Percentages are of the container's memory limit, or the machine's memory without one.
 
     Args:
@@ -180,7 +182,9 @@ class MemoryAdaptiveDispatcher(_SlotDispatcher):
         self._last_look = now
         permits = self._permits
         if percent >= self.critical_threshold_percent:
-            self._critical_since = now if self._critical_since is None else self._critical_since
+            if self._critical_since is None:
+                self._critical_since = now
+                gc.collect()
             limit = 1
         else:
             self._critical_since = None

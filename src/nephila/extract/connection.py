@@ -71,8 +71,10 @@ class WorkerConnection(asyncio.BufferedProtocol):
         self._reply: bytearray | None = None
         self._filled = 0
         self._leaving = False
+        self._loop = asyncio.get_running_loop()
+        self._last_answer = self._loop.time()
         self.was_ready = False
-        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.ended: asyncio.Future[None] = self._loop.create_future()
 
     @property
     def crashed(self) -> bool:
@@ -83,6 +85,10 @@ class WorkerConnection(asyncio.BufferedProtocol):
     def load(self) -> int:
         """Pages given and not yet answered."""
         return len(self._jobs)
+
+    def is_idle_since(self, time: float) -> bool:
+        """Whether it has had no page since `time` on the event loop's clock."""
+        return not self._jobs and self._last_answer <= time
 
     @property
     def accepting(self) -> bool:
@@ -191,6 +197,7 @@ class WorkerConnection(asyncio.BufferedProtocol):
         if self._filled == len(self._reply):
             reply, self._reply, self._filled = self._reply, None, 0
             job = self._jobs.popleft()
+            self._last_answer = self._loop.time()
             if not job.answer.done():
                 job.answer.set_result(reply)
             self._on_idle()

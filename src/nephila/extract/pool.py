@@ -64,12 +64,14 @@ class ReaderPool:
     and no other page's.
 
     Args:
-        max_workers: Processes at most; None means one for each CPU this process may use
-            but one, which the event loop needs.
+        max_workers: Processes at most; None means one for each CPU this process may use.
+        idle_seconds: After so long without a page a worker is ended, but for the last.
     """
 
-    def __init__(self, max_workers: int | None = None) -> None:
+    def __init__(self, max_workers: int | None = None, idle_seconds: float = 10.0) -> None:
         self._max_workers = max_workers or _usable_cpus()
+        self._idle_seconds = idle_seconds
+        self._look_for_idle: asyncio.TimerHandle | None = None
         self._workers: list[WorkerConnection] = []
         self._waiting: deque[ReadingJob] = deque()
         self._starting: set[asyncio.Task[None]] = set()
@@ -120,6 +122,8 @@ class ReaderPool:
     async def close(self) -> None:
         """End every worker and wait until they are gone."""
         self._closed = True
+        if self._look_for_idle is not None:
+            self._look_for_idle.cancel()
         for starting in self._starting:
             starting.cancel()
         await asyncio.gather(*self._starting, return_exceptions=True)
@@ -145,6 +149,24 @@ class ReaderPool:
                 return
             worker.send(self._waiting.popleft())
 
+    def _worker_is_idle(self) -> None:
+        """A page was read: give the worker another, or look later whether it is still needed."""
+        self._assign()
+        if self._look_for_idle is None and len(self._workers) > 1:
+            later = asyncio.get_running_loop().call_later
+            self._look_for_idle = later(self._idle_seconds, self._end_idle_workers)
+
+    def _end_idle_workers(self) -> None:
+        """Give back the memory of workers that have had nothing to do, but for one that stays warm."""
+        loop = asyncio.get_running_loop()
+        before = loop.time() - self._idle_seconds
+        idle = [worker for worker in self._workers if worker.accepting and worker.is_idle_since(before)]
+        busy = len(self._workers) - len(idle)
+        for worker in idle if busy else idle[1:]:
+            worker.close()
+        again = busy + bool(idle) > 1
+        self._look_for_idle = loop.call_later(self._idle_seconds, self._end_idle_workers) if again else None
+
     def _start_worker(self) -> None:
         task = asyncio.get_running_loop().create_task(self._connect_worker())
         self._starting.add(task)
@@ -160,7 +182,7 @@ class ReaderPool:
             self._starting_failed(f"no reading worker could be started: {task.exception()}")
 
     async def _connect_worker(self) -> None:
-        worker = WorkerConnection(self._assign, self._worker_ended)
+        worker = WorkerConnection(self._worker_is_idle, self._worker_ended)
         try:
             await worker.start()
         except BaseException:
