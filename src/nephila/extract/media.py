@@ -138,16 +138,16 @@ def _report(
     for src, width, content_type in sources_left:
         if src in seen:
             continue
-        item = MediaItem(
-            src=src,
-            alt=alt,
-            desc=description,
-            score=score,
-            type="image",
-            group_id=reading.group_id,
-            format=_format(src, content_type),
-            width=width,
-        )
+        item: MediaItem = {
+            "src": src,
+            "alt": alt,
+            "desc": description,
+            "score": score,
+            "type": "image",
+            "group_id": reading.group_id,
+            "format": _format(src, content_type),
+            "width": width,
+        }
         if src:
             seen.add(src)
         else:

@@ -16,13 +16,13 @@ from typing import Protocol
 
 from nephila.errors import ErrorCode, ReadError
 
-PIECE_BYTES = 1 << 18
+PIECE_BYTES = 1 << 20
 """What a decoder is asked for at a time, in bytes."""
 
 SALVAGE_PIECE_BYTES = 512
 """The same once a stream turned out to be damaged."""
 
-INPUT_BYTES = 1 << 15
+INPUT_BYTES = 1 << 18
 """What a decoder is given at a time, in bytes."""
 
 MAX_CODINGS = 5
