@@ -11,6 +11,7 @@ from nephila.errors import CrawlerClosedError
 from nephila.extract.pool import ReaderPool
 from nephila.fetch.base import Fetcher
 from nephila.fetch.local import LocalFetcher
+from nephila.net.url import is_raw
 from nephila.termination import Termination
 
 _GRACE = 0.5
@@ -56,7 +57,7 @@ class Rooms:
         """
         if self.closed:
             raise _closed_error()
-        if url[:4].lower() == "raw:" or url.startswith("file:"):
+        if is_raw(url) or url.startswith("file:"):
             return self._local
         if self._http is None:
             # Imported here: local input needs no HTTP client, which takes longer to load than all the rest.

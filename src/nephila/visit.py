@@ -176,7 +176,7 @@ async def _fall_back(address: str, plan: VisitPlan, result: CrawlResult) -> Resp
 
 
 async def _read(response: Response, plan: VisitPlan, rooms: Rooms, deadline: float) -> Document:
-    page_url = (plan.config.base_url or "") if response.url[:4].lower() == "raw:" else response.url
+    page_url = (plan.config.base_url or "") if urls.is_raw(response.url) else response.url
     page = RawPage(page_url, response.body, response.content_type, response.content_encoding)
     try:
         async with asyncio.timeout_at(deadline):
@@ -192,7 +192,7 @@ def _take_response(result: CrawlResult, response: Response) -> None:
     result.content_type = response.content_type
     result.redirects = response.redirects
     result.wire_bytes = response.wire_bytes
-    result.redirected_url = None if response.url[:4].lower() == "raw:" else response.url
+    result.redirected_url = None if urls.is_raw(response.url) else response.url
 
 
 def _take_document(result: CrawlResult, response: Response, document: Document, plan: VisitPlan) -> None:

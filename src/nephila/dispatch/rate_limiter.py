@@ -12,7 +12,7 @@ from nephila.dispatch.adaptive_pace import AdaptivePace
 from nephila.dispatch.host_limits import Delay, HostLimits, HostPace, pair_of, require_concurrency
 from nephila.errors import ConfigError, ErrorCode
 from nephila.judge import RETRY_ERRORS
-from nephila.net.url import parse
+from nephila.net.url import is_raw, parse
 
 _KEPT_HOSTS = 100_000
 """Hosts whose pace is remembered; the ones that have been idle longest are forgotten first."""
@@ -235,7 +235,7 @@ class RateLimiter:
 
 def host_key(url: object) -> str:
     """Host and port of a URL, the unit of pacing; empty when it has none."""
-    if not isinstance(url, str) or url[:4].lower() == "raw:":
+    if not isinstance(url, str) or is_raw(url):
         return ""
     parsed = parse(url)
     return parsed.host if parsed is not None else ""

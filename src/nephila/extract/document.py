@@ -21,7 +21,7 @@ from nephila.extract.tables import DefaultTableExtraction, NoTableExtraction
 from nephila.html.decode import charset_label, decode, parse_html
 from nephila.html.inflate import inflate
 from nephila.models import Document, MarkdownGenerationResult, RawPage, Table
-from nephila.net.url import redacted
+from nephila.net.url import is_raw, redacted
 from nephila.options.reading import ReadingOptions
 
 _LOGGER = logging.getLogger("nephila.extract")
@@ -77,7 +77,7 @@ class _PageReading:
         self.body_bytes = body
         self.tree, document.encoding = parse_html(body, charset_label(page.content_type))
         page_url = page.url
-        if page_url[:4].lower() == "raw:":
+        if is_raw(page_url):
             page_url = options.base_url or ""
         self.addresses = Addresses(page_url, base_url_of(self.tree, page_url))
         self.body = self._body()

@@ -18,8 +18,6 @@ from nephila.fetch.failures import classify
 from nephila.fetch.redirects import REDIRECT_STATUSES, Hop, RedirectRefused, location_url, next_hop
 from nephila.models import Headers, Redirect, Request, Response
 
-ACCEPT_ENCODING = "gzip, deflate, br, zstd"
-
 _DRAIN_BYTES = 65_536
 """A redirect's body up to this size is read so that its connection can be used again."""
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from nephila.errors import ErrorCode, FetchError
 from nephila.models import Headers, Request, Response
+from nephila.net.url import is_raw
 
 
 class LocalFetcher:
@@ -18,7 +19,7 @@ class LocalFetcher:
 
     async def fetch(self, request: Request, deadline: float) -> Response:
         """Fetch one `file:` or `raw:` URL; see `Fetcher.fetch`."""
-        if request.url[:4].lower() == "raw:":
+        if is_raw(request.url):
             return Response.of_html(request.url, raw_content(request.url))
         try:
             async with asyncio.timeout_at(deadline):

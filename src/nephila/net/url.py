@@ -48,6 +48,11 @@ def origin_of(url: str) -> str:
     return "null" if parsed is None else parsed.origin
 
 
+def is_raw(url: str) -> bool:
+    """Whether a URL holds the page itself (`raw:` or `raw://`)."""
+    return url[:4].lower() == "raw:"
+
+
 def admit(url: object) -> str:
     """Check a URL given by a caller and return it serialised.
 
@@ -61,7 +66,7 @@ def admit(url: object) -> str:
     text = url.strip(_WHITE_SPACE)
     if not text:
         raise AdmitError(ErrorCode.INVALID_URL, "The URL is empty.")
-    if text[:4].lower() == "raw:":
+    if is_raw(text):
         return url.lstrip(_WHITE_SPACE)
     if len(text) > MAX_URL_LENGTH:
         raise AdmitError(
@@ -107,7 +112,7 @@ def in_domain(host: str, domain: str) -> bool:
 def redacted(url: str) -> str:
     """The URL for a log or a message: without user and password, and shortened, as `raw:` may be a whole page."""
     text = url
-    if "@" in url and len(url) <= 2 * MAX_URL_LENGTH and url[:4].lower() != "raw:":
+    if "@" in url and len(url) <= 2 * MAX_URL_LENGTH and not is_raw(url):
         # Only the parser knows every spelling of credentials: `http:\\a b:c@host` has some.
         parsed = parse(url)
         if parsed is not None and (parsed.username or parsed.password):

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from typing import Final
 from urllib.parse import unquote
 
+from nephila.net.url import is_raw
+
 MAX_STEM_CHARACTERS: Final = 100
 MAX_STEM_BYTES: Final = 150
 """Most file systems allow 255 bytes for a name; the rest is left for the mark, the counter and the suffix."""
@@ -66,7 +68,7 @@ class FileNames:
 
 def _stem(url: str) -> tuple[str, bool]:
     """The readable part of a URL's file name, and whether it tells this URL from similar ones."""
-    if url[:4].lower() == "raw:":
+    if is_raw(url):
         return "raw", False
     text = url.partition("#")[0]
     without_scheme = _SCHEME.sub("", text, count=1)

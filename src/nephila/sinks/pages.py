@@ -6,6 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Final
 
+from nephila.net.url import is_raw
+
 if TYPE_CHECKING:
     from nephila.models import JSONValue
     from nephila.result import CrawlResult
@@ -17,7 +19,7 @@ _NOT_IN_YAML: Final = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufff
 def with_front_matter(result: CrawlResult) -> bytes:
     """A page's Markdown after a YAML block that says where it is from."""
     entries: dict[str, JSONValue] = {"url": result.url[:_LONGEST_URL_SHOWN]}
-    if result.redirected_url and result.redirected_url != result.url and result.url[:4].lower() != "raw:":
+    if result.redirected_url and result.redirected_url != result.url and not is_raw(result.url):
         entries["redirected_url"] = result.redirected_url
     if result.status_code is not None:
         entries["status"] = result.status_code
