@@ -105,7 +105,7 @@ def test_crash_of_the_crawler_itself_is_not_printed_either() -> None:
     def broken(*args):
         raise RuntimeError("a fault")
 
-    nephila.visit._take_response = broken
+    nephila.visit.take_response = broken
 
     async def main():
         async with AsyncWebCrawler() as crawler:

@@ -195,15 +195,12 @@ async def test_retry_until_it_works_but_never_a_post(site: Site, crawler: AsyncW
     assert site.request_count == 1
 
 
-async def test_page_timeout_covers_all_attempts(site: Site, crawler: AsyncWebCrawler) -> None:
+async def test_each_attempt_has_the_whole_page_timeout(site: Site, crawler: AsyncWebCrawler) -> None:
     started = time.monotonic()
-    result = await crawler.arun(site.url("/slow?ms=60000"), page_timeout=600, max_retries=100)
-    assert time.monotonic() - started < 1
+    result = await crawler.arun(site.url("/slow?ms=60000"), page_timeout=600, max_retries=1)
+    assert 1.15 < time.monotonic() - started < 1.2 + 1 + 0.5
     assert is_clear_failure(result, ErrorCode.TIMEOUT)
-    started = time.monotonic()
-    result = await crawler.arun(site.url("/status/500"), page_timeout=1500, max_retries=100)
-    assert time.monotonic() - started < 2
-    assert is_clear_failure(result, ErrorCode.HTTP)
+    assert site.request_count == 2
 
 
 @pytest.mark.parametrize(

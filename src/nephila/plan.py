@@ -26,7 +26,8 @@ class VisitPlan:
         config: The caller's config; never changed.
         reading: Its reading part, ready to be sent to a worker.
         headers: Request headers.
-        timeout: Seconds the visit may take, from the first look-up to the finished document, repetitions included.
+        timeout: Seconds the visit may take, from the first look-up to the finished document, of each repetition
+            anew.
     """
 
     config: CrawlerRunConfig

@@ -1,0 +1,147 @@
+"""The bytes of a page: fetched, judged, repeated, and asked of the caller's own function when all else fails."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from dataclasses import dataclass
+
+from nephila.attempt import Attempt, Fetched
+from nephila.errors import FetchError
+from nephila.judge import IDEMPOTENT_METHODS, Outcome, Verdict, failure, judge
+from nephila.models import JSONValue, Response
+from nephila.net import url as urls
+from nephila.plan import VisitPlan
+from nephila.result import CrawlResult
+from nephila.rooms import Rooms
+
+logger = logging.getLogger("nephila.visit")
+
+_RETRY_DELAY = 0.5
+"""Seconds; doubled with every attempt, drawn with full jitter."""
+
+_RETRY_DELAY_MAX = 30.0
+
+
+@dataclass(slots=True)
+class Catch:
+    """What fetching a page came to.
+
+    Attributes:
+        response: The last one; None when there was none at all.
+        verdict: What became of it.
+        deadline: Time on the loop's clock until which the page may still be read.
+        attempts: How often it was fetched.
+        will_return: Whether the URL goes back to its queue, so that this visit is over.
+    """
+
+    response: Response | None
+    verdict: Verdict
+    deadline: float
+    attempts: int = 1
+    will_return: bool = False
+
+
+async def fetch_page(
+    address: str, plan: VisitPlan, rooms: Rooms, result: CrawlResult, attempt: Attempt | None
+) -> Catch:
+    """Fetch an admitted URL.
+
+    With an `attempt` once, and it says whether the URL comes back; without one, again while that is worth it. Each
+    fetch has the whole of `page_timeout`.
+    """
+    if attempt is None:
+        catch = await _fetch_repeatedly(address, plan, rooms)
+    else:
+        catch = await _fetch(address, plan, rooms, attempt)
+        catch.will_return = attempt.settle(_fetched(catch, plan))
+    result.crawl_stats = _stats(catch, plan)
+    if catch.will_return or catch.verdict.outcome is Outcome.OK or plan.config.fallback_fetch_function is None:
+        return catch
+    rescued = await _fall_back(address, plan, result)
+    if rescued is None:
+        return catch
+    deadline = asyncio.get_running_loop().time() + plan.timeout
+    return Catch(rescued, judge(rescued), deadline, catch.attempts)
+
+
+async def _fetch_repeatedly(address: str, plan: VisitPlan, rooms: Rooms) -> Catch:
+    """Fetch until it works or is not worth another attempt."""
+    attempts = 0
+    while True:
+        attempts += 1
+        catch = await _fetch(address, plan, rooms, None)
+        catch.attempts = attempts
+        may_repeat = plan.method in IDEMPOTENT_METHODS and attempts <= plan.config.max_retries
+        if catch.verdict.outcome is not Outcome.RETRY_LATER or not may_repeat:
+            return catch
+        logger.debug("attempt %d at %s: %s", attempts, urls.redacted(address), catch.verdict.message)
+        longest = min(_RETRY_DELAY * 2**attempts, _RETRY_DELAY_MAX)
+        await asyncio.sleep(random.uniform(0, longest))  # noqa: S311 - jitter, no secret
+
+
+async def _fetch(address: str, plan: VisitPlan, rooms: Rooms, attempt: Attempt | None) -> Catch:
+    deadline = asyncio.get_running_loop().time() + plan.timeout
+    request = plan.request(address, attempt.before_send if attempt is not None else None)
+    try:
+        response = await rooms.fetcher_for(address).fetch(request, deadline)
+    except FetchError as error:
+        return Catch(None, failure(error.code, str(error)), deadline)
+    return Catch(response, judge(response), deadline)
+
+
+def _fetched(catch: Catch, plan: VisitPlan) -> Fetched:
+    """What matters about a fetch to whoever schedules visits."""
+    response, verdict = catch.response, catch.verdict
+    return Fetched(
+        status=response.status if response is not None else None,
+        error=verdict.error,
+        retry_after=response.headers.get("retry-after") if response is not None else None,
+        of_the_moment=verdict.outcome is Outcome.RETRY_LATER,
+        repeatable=plan.method in IDEMPOTENT_METHODS,
+        max_retries=plan.config.max_retries,
+    )
+
+
+async def _fall_back(address: str, plan: VisitPlan, result: CrawlResult) -> Response | None:
+    """Ask the caller's own function for the page; None when it fails too."""
+    assert plan.config.fallback_fetch_function is not None
+    try:
+        html: object = await plan.config.fallback_fetch_function(address)
+    except asyncio.CancelledError:
+        if is_cancelled():
+            raise
+        result.warnings.append("fallback_fetch_function was cancelled by itself.")
+        return None
+    except Exception as error:  # noqa: BLE001 - the caller's code; its failure becomes a warning on the result
+        result.warnings.append(f"fallback_fetch_function raised {type(error).__name__}: {error}")
+        return None
+    if html is None:
+        return None
+    if not isinstance(html, str):
+        result.warnings.append(f"fallback_fetch_function returned {type(html).__name__}; a string or None is expected.")
+        return None
+    result.crawl_stats |= {"fallback_fetch_used": True, "resolved_by": "fallback_fetch"}
+    return Response.of_html(address, html)
+
+
+def is_cancelled() -> bool:
+    """Whether it is this very task that somebody cancelled."""
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0
+
+
+def _stats(catch: Catch, plan: VisitPlan) -> dict[str, JSONValue]:
+    response = catch.response
+    proxies: list[JSONValue] = []
+    if plan.proxy is not None:
+        status = response.status if response is not None else None
+        proxies.append({"proxy": urls.redacted(plan.proxy.server), "status_code": status})
+    return {
+        "attempts": catch.attempts,
+        "retries": catch.attempts - 1,
+        "proxies_used": proxies,
+        "fallback_fetch_used": False,
+        "resolved_by": None if response is None else "proxy" if proxies else "direct",
+    }
