@@ -234,7 +234,7 @@ class AsyncWebCrawler:
         Handlers(on_result)  # Says at once what is wrong with it; each start has its own.
 
         def start() -> AsyncGenerator[CrawlResult, None]:
-            return self._run(urls, plans, chosen, Handlers(on_result))
+            return self._run(urls, plans, chosen, on_result)
 
         if options.get("stream") is True:
             return ResultStream(start())
@@ -273,7 +273,7 @@ class AsyncWebCrawler:
         return result
 
     async def _run(
-        self, urls: URLs, plans: list[VisitPlan], dispatcher: BaseDispatcher, handlers: Handlers
+        self, urls: URLs, plans: list[VisitPlan], dispatcher: BaseDispatcher, on_result: OnResult | None
     ) -> AsyncGenerator[CrawlResult, None]:
         rooms = self._open_rooms()
         ledger = Ledger()
@@ -293,6 +293,7 @@ class AsyncWebCrawler:
         jobs = _jobs(source, rooms, ledger)
         total = len(urls) if isinstance(urls, Sized) else None
         self._statistics = statistics = RunStatistics(total, asyncio.get_running_loop().time)
+        handlers = Handlers(on_result, lambda result: statistics.handler_failed(host_key(result.url), result))
         results = dispatcher.run_watched(jobs, visit_job, [statistics], total)
 
         def take_rest() -> None:
