@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 
 import turbohtml
 
 from nephila.extract import json_ld
 from nephila.extract.dates import modified_date, published_date
+from nephila.extract.headings import Heading, heading_of
 from nephila.extract.languages import page_language
 from nephila.extract.people import author_of
-from nephila.extract.titles import SiteNames, page_title
+from nephila.extract.titles import SiteNames, TitleSources, page_title
 from nephila.models import JSONValue
 from nephila.net import url as urls
 
 MAX_VALUE = 10_000
 """Characters of one value; longer ones are cut."""
-_MOST = {"meta": 500, "link": 500, "script": 500, "title": 20, "h1": 20, "time": 20}
+_MOST = {"meta": 500, "link": 500, "script": 500, "title": 20, "h1": 20, "h2": 3, "time": 20}
 """Elements of each kind that are read."""
 
 _PREFIXES = ("og:", "twitter:", "article:")
@@ -27,6 +29,7 @@ _ICONS = ("icon", "shortcut", "apple-touch-icon", "apple-touch-icon-precomposed"
 _UNDATED = frozenset({"website", "product", "product.item", "product.group", "profile"})
 """Values of `og:type` of pages whose text rarely carries a date of publication."""
 _JSON_LD = "application/ld+json"
+_FRONT_PAGE = re.compile(r"[a-z]+://[^/?#]*/?")
 
 
 def read_metadata(tree: turbohtml.Document, base_url: str) -> dict[str, JSONValue]:
@@ -42,7 +45,7 @@ def read_metadata(tree: turbohtml.Document, base_url: str) -> dict[str, JSONValu
         tree: The whole page, before anything is removed from it.
         base_url: What relative URLs in it resolve against.
     """
-    head = _Head(tree)
+    head = Head(tree)
     metas = head.metas
     objects = json_ld.decode_blocks(head.blocks)
     things = list(json_ld.nodes(objects))
@@ -52,17 +55,13 @@ def read_metadata(tree: turbohtml.Document, base_url: str) -> dict[str, JSONValu
     # Without a sign that the page was written on some day, what looks like an author is somebody else as a rule.
     in_text = tree if published or kind == "article" else None
     metadata: dict[str, JSONValue] = {
-        "title": page_title(
-            head.title,
-            metas.get("og:title") or metas.get("twitter:title") or "",
-            head.headings,
-            is_site,
-        ),
+        "title": page_title(title_sources(head, things, base_url), is_site),
         "description": metas.get("description") or metas.get("og:description") or metas.get("twitter:description"),
         "keywords": metas.get("keywords") or metas.get("news_keywords"),
         "author": author_of(metas, things, in_text, is_site),
     }
     found: dict[str, JSONValue] = {
+        "document_title": head.title,
         "language": page_language(tree, metas.get("content-language", "")),
         "site_name": metas.get("og:site_name") or metas.get("application-name"),
         "image": _absolute(base_url, _image(metas)),
@@ -77,13 +76,27 @@ def read_metadata(tree: turbohtml.Document, base_url: str) -> dict[str, JSONValu
     return metadata
 
 
-class _Head:
+def title_sources(head: Head, things: Sequence[dict[str, JSONValue]], url: str) -> TitleSources:
+    """Where the title of the page may be found."""
+    articles = [thing.get("headline") for thing in things if json_ld.is_article(thing)]
+    return TitleSources(
+        document=head.title,
+        open_graph=_line(head.metas.get("og:title", "")),
+        twitter=_line(head.metas.get("twitter:title", "")),
+        headings=head.headings,
+        headlines=[_line(headline) for headline in articles if isinstance(headline, str)],
+        is_article=head.metas.get("og:type", "").lower().startswith("article"),
+        is_front_page=_FRONT_PAGE.fullmatch(url) is not None,
+    )
+
+
+class Head:
     """What one walk over the page collects."""
 
     def __init__(self, tree: turbohtml.Document) -> None:
         self.metas: dict[str, str] = {}
         self.title = ""
-        self.headings: list[str] = []
+        self.headings: list[Heading] = []
         self.links: list[turbohtml.Element] = []
         self.times: list[turbohtml.Element] = []
         self.blocks: list[str] = []
@@ -103,8 +116,9 @@ class _Head:
                 self.blocks.append(element.text)
             elif tag == "time":
                 self.times.append(element)
-            elif tag == "h1":
-                self.headings.append(_line(element.text))
+            elif tag in ("h1", "h2"):
+                if (heading := heading_of(element)) is not None:
+                    self.headings.append(heading)
             elif not self.title and element.namespace is turbohtml.Namespace.HTML:
                 self.title = _line(element.text)
 
