@@ -18,13 +18,15 @@ from nephila.extract.metadata import read_metadata
             "How spiders weave their nets",
         ),
         (
-            "<title>Spider silk is strong | Site</title><h1>Why spider silk is stronger than steel</h1>",
+            "<title>Why spider silk is strong | Site</title><meta property=og:type content=article>"
+            "<article><h1>Why spider silk is stronger than steel</h1></article>",
             "Why spider silk is stronger than steel",
         ),
         ("<title>Spiders: how they weave</title><h1>spiders – how they weave</h1>", "spiders – how they weave"),
         ("<title>Spider-Man: No Way Home</title>", "Spider-Man: No Way Home"),
         (
-            '<title>Example News: Spiders weave</title><meta property="og:site_name" content="Example News"><h1 class="logo">Example News</h1><h1>Spiders weave</h1>',
+            '<title>Example News: Spiders weave</title><meta property="og:site_name" content="Example News">'
+            '<h1 class="logo">Example News</h1><h1>Spiders weave</h1>',
             "Spiders weave",
         ),
         ("<title>How spiders weave their nets | Example</title>", "How spiders weave their nets"),
