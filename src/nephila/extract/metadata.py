@@ -11,6 +11,7 @@ from nephila.extract import json_ld
 from nephila.extract.dates import modified_date, published_date
 from nephila.extract.headings import Heading, heading_of
 from nephila.extract.languages import page_language
+from nephila.extract.nearby import Surroundings
 from nephila.extract.people import author_of
 from nephila.extract.titles import SiteNames, TitleSources, page_title
 from nephila.models import JSONValue
@@ -26,7 +27,7 @@ _REPEATED = frozenset({"article:tag", "article:author", "og:locale:alternate"})
 """Properties that may stand several times by the Open Graph protocol; joined by comma and space."""
 _FEEDS = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"})
 _ICONS = ("icon", "shortcut", "apple-touch-icon", "apple-touch-icon-precomposed")
-_UNDATED = frozenset({"website", "product", "product.item", "product.group", "profile"})
+_UNDATED = frozenset({"product", "product.item", "product.group", "profile"})
 """Values of `og:type` of pages whose text rarely carries a date of publication."""
 _JSON_LD = "application/ld+json"
 _FRONT_PAGE = re.compile(r"[a-z]+://[^/?#]*/?")
@@ -51,14 +52,16 @@ def read_metadata(tree: turbohtml.Document, base_url: str) -> dict[str, JSONValu
     things = list(json_ld.nodes(objects))
     is_site = SiteNames(metas, things, urls.host_of(base_url))
     kind = metas.get("og:type", "").lower()
-    published = published_date(metas, things, head.times, tree if kind not in _UNDATED else None, base_url)
+    title = page_title(title_sources(head, things, base_url), is_site)
+    around = Surroundings(tree, title or "")
+    published = published_date(metas, things, head.times, tree if kind not in _UNDATED else None, around, base_url)
     # Without a sign that the page was written on some day, what looks like an author is somebody else as a rule.
     in_text = tree if published or kind == "article" else None
     metadata: dict[str, JSONValue] = {
-        "title": page_title(title_sources(head, things, base_url), is_site),
+        "title": title,
         "description": metas.get("description") or metas.get("og:description") or metas.get("twitter:description"),
         "keywords": metas.get("keywords") or metas.get("news_keywords"),
-        "author": author_of(metas, things, in_text, is_site),
+        "author": author_of(metas, things, in_text, around, is_site),
     }
     found: dict[str, JSONValue] = {
         "document_title": head.title,
