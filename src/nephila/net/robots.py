@@ -1,8 +1,8 @@
 """robots.txt by RFC 9309, and by Google's documented practice where the standard leaves room.
 
-Beyond the standard: `Crawl-delay` and `Sitemap` are read, spellings that site owners get wrong are understood (a missing
-colon, `Dissallow`), and an `Allow` of a directory's `index.html` allows the directory itself. Where the two differ
-(percent-encoded letters) the standard is followed.
+Beyond the standard: `Crawl-delay` and `Sitemap` are read, spellings that site owners get wrong are understood (a
+missing colon, `Dissallow`), and an `Allow` of a directory's `index.html` allows the directory itself. Where the two
+differ (percent-encoded letters) the standard is followed.
 """
 
 from __future__ import annotations
@@ -119,6 +119,13 @@ class Group:
             return True
         path = _LITERAL_SPECIAL.sub(lambda found: f"%{ord(found.group()):02X}", _comparable(path.encode()))
         return next((rule.allow for rule in self._rules if rule.matches(path)), True)
+
+    def __len__(self) -> int:
+        """How many rules there are."""
+        return len(self._rules)
+
+    def __bool__(self) -> bool:
+        return True
 
 
 @dataclass(slots=True, eq=False)
