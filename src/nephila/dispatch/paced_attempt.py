@@ -48,11 +48,11 @@ class PacedAttempt:
     async def before_send(self, url: str) -> None:
         """Let the request leave no sooner than its host allows.
 
-        A redirect is part of its visit, so it is followed at once; the next visit to its host has to wait from it.
+        A redirect is part of its visit, so it is followed at once unless a robots.txt asks for more; the next visit to
+        its host has to wait from it.
         """
         if self._sent:
-            now = asyncio.get_running_loop().time()
-            self._limiter.sent(host_key(url), now)
+            await self._limiter.before_hop(host_key(url))
             return
         self._sent = True
         sent_at = await self._limiter.before_send(self._job.host)

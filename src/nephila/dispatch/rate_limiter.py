@@ -139,8 +139,8 @@ class RateLimiter:
         Visits start a delay apart, but what comes before the first byte (a name look-up, a connection, a TLS handshake)
         takes one longer than the other, so that their requests could still arrive together. Measured here, between
         the connection and the request, the gap is the one the host sees. The wait is short, because it only makes up
-        for such differences; None, and nothing is sent, when there would have to be a longer one: the host has asked for
-        it meanwhile, or its robots.txt wants a long gap.
+        for such differences; None, and nothing is sent, when there would have to be a longer one: the host has asked
+        for it meanwhile, or its robots.txt wants a long gap.
         """
         loop = asyncio.get_running_loop()
         while True:
@@ -171,6 +171,18 @@ class RateLimiter:
             pace = self._pace(host)
             pace.last_sent = now
             pace.next_start = max(pace.next_start, now + pace.shortest_gap())
+
+    async def before_hop(self, host: str) -> None:
+        """Count the hop of a redirect, which leaves at once unless the host's robots.txt asks for a gap."""
+        loop = asyncio.get_running_loop()
+        while True:
+            now = loop.time()
+            pace = self._hosts.get(host)
+            wait = pace.last_sent + pace.floor - now if pace is not None and pace.floor else 0.0
+            if wait <= 0:
+                self.sent(host, now)
+                return
+            await asyncio.sleep(wait)
 
     def keep_gap(self, host: str, seconds: float) -> None:
         """Keep requests to `host` at least so far apart from now on, whatever else is configured; 0 ends that."""
