@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 _DIRECTIVE: Final = re.compile(r"[a-z][a-z_-]*")
+_AGENT: Final = re.compile(r"[a-z0-9_-]+|\*")
 _WITH_VALUE: Final = frozenset(("max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"))
 _KNOWN: Final = frozenset(
     """
@@ -34,7 +35,7 @@ def header_directives(header: str, tokens: Sequence[str]) -> list[str]:
         for part in line.split(","):
             name, colon, rest = part.strip().lower().partition(":")
             name = name.strip()
-            if colon and name not in _WITH_VALUE:
+            if colon and name not in _WITH_VALUE and _AGENT.fullmatch(name):
                 # An agent's name holds for what follows it on the line.
                 concerned = name in tokens or name == "*"
                 part, colon = rest, ""
