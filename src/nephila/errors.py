@@ -60,7 +60,7 @@ class ErrorCode(StrEnum):
     BLOCKED = "blocked"
     """The server answered with a challenge instead of the page."""
     ROBOTS = "robots"
-    """robots.txt does not allow the URL."""
+    """robots.txt does not allow the URL or could not be had, or the page asks not to be used."""
     ADDRESS = "address"
     """The host's address may not be connected to."""
     READ = "read"

@@ -7,8 +7,9 @@ import logging
 import random
 from dataclasses import dataclass
 
+from nephila.allow import ask_first
 from nephila.attempt import Attempt, Fetched
-from nephila.errors import FetchError
+from nephila.errors import ErrorCode, FetchError
 from nephila.judge import IDEMPOTENT_METHODS, Outcome, Verdict, failure, judge
 from nephila.models import JSONValue, Response
 from nephila.net import url as urls
@@ -59,6 +60,9 @@ async def fetch_page(
     result.crawl_stats = _stats(catch, plan)
     if catch.will_return or catch.verdict.outcome is Outcome.OK or plan.config.fallback_fetch_function is None:
         return catch
+    if catch.verdict.error is ErrorCode.ROBOTS:
+        # What a site does not allow is not to be had in another way either.
+        return catch
     rescued = await _fall_back(address, plan, result)
     if rescued is None:
         return catch
@@ -85,6 +89,7 @@ async def _fetch(address: str, plan: VisitPlan, rooms: Rooms, attempt: Attempt |
     deadline = asyncio.get_running_loop().time() + plan.timeout
     request = plan.request(address, attempt.before_send if attempt is not None else None)
     try:
+        await ask_first(request, plan.config, rooms, attempt, deadline)
         response = await rooms.fetcher_for(address).fetch(request, deadline)
     except FetchError as error:
         return Catch(None, failure(error.code, str(error)), deadline)

@@ -111,7 +111,7 @@ class Redirect(TypedDict):
 
 class Headers(dict[str, str]):
     """Response headers with lower-cased names; look-ups ignore case. Repeated headers are joined with a comma and
-    a space, `set-cookie` with a newline (RFC 9110, section 5.3)."""
+    a space, `set-cookie` and `x-robots-tag` with a newline (RFC 9110, section 5.3)."""
 
     __slots__ = ()
 
@@ -146,6 +146,8 @@ class Request:
     proxy_auth: tuple[str, str] | None = None
     before_send: Callable[[str], Awaitable[None]] | None = None
     """Awaited with the URL before each request of a redirect chain, once there is a connection; None means at once."""
+    before_hop: Callable[[str], Awaitable[None]] | None = None
+    """Awaited with the target before a redirect is followed; raises `FetchError` when it may not be."""
 
 
 @dataclass(slots=True)

@@ -134,6 +134,8 @@ class CrawlResult:
         media: `{"images": [...], "videos": [...], "audios": [...]}`.
         tables: Data tables with `headers` and `rows`.
         metadata: Title, description, author, dates, Open Graph, JSON-LD, ...
+        robots: What `X-Robots-Tag` headers and robots meta elements tell this crawler, such as
+            `["noindex", "nofollow"]`; lower case, each directive once.
         error_code: From the closed list `ErrorCode`; None on success.
         error_message: A sentence that says what happened; None on success.
         warnings: Sentences about options that found nothing to act on.
@@ -173,6 +175,7 @@ class CrawlResult:
     media: Media = field(default_factory=_no_media)
     tables: list[Table] = field(default_factory=list)
     metadata: dict[str, JSONValue] = field(default_factory=dict)
+    robots: list[str] = field(default_factory=list)
     error_code: ErrorCode | None = None
     error_message: str | None = None
     warnings: list[str] = field(default_factory=list)

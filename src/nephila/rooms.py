@@ -11,6 +11,7 @@ from nephila.errors import CrawlerClosedError
 from nephila.extract.pool import ReaderPool
 from nephila.fetch.base import Fetcher
 from nephila.fetch.local import LocalFetcher
+from nephila.fetch.robots import RobotsRules
 from nephila.net.url import is_raw
 from nephila.termination import Termination
 
@@ -26,11 +27,13 @@ class Rooms:
 
     Attributes:
         readers: The reading workers.
+        robots: What sites say in their robots.txt.
         terminated: Whether SIGTERM came during a run.
     """
 
     def __init__(self) -> None:
         self.readers = ReaderPool()
+        self.robots = RobotsRules(self.fetcher_for)
         self._local = LocalFetcher()
         self._http: Fetcher | None = None
         self._scopes: set[asyncio.Timeout] = set()
@@ -126,6 +129,7 @@ class Rooms:
             await _finished(self._all_left.wait())
         # A run gives its handlers a few seconds at most; whoever takes its results is told what goes wrong.
         await asyncio.gather(*(end() for end in list(self._runs)), return_exceptions=True)
+        await self.robots.close()
         fetcher, self._http = self._http, None
         try:
             await self.readers.close()

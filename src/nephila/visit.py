@@ -6,6 +6,7 @@ import asyncio
 import logging
 import reprlib
 
+from nephila.allow import heed_directives
 from nephila.attempt import Attempt, PostponedError
 from nephila.errors import ConfigError, CrawlerClosedError, ErrorCode, VisitError
 from nephila.fetching import fetch_page, is_cancelled
@@ -83,6 +84,7 @@ async def _visit_admitted(
         if response.error is not None:
             deadline = max(deadline, asyncio.get_running_loop().time() + plan.timeout * _PARTIAL_GRACE)
         take_document(result, response, await _read(response, plan, rooms, deadline), plan)
+        heed_directives(result, plan)
     if verdict.error is not None:
         fail(result, verdict.error, verdict.message or "")
     elif catch.will_return:

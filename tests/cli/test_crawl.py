@@ -234,3 +234,24 @@ def test_full_disk_is_told(site: Site) -> None:
     assert outcome.code == 4
     assert "the output could not be written: No space left on device." in outcome.err
     assert "Traceback" not in outcome.err
+
+
+def test_robots_txt_is_obeyed_for_lists_and_not_for_pages_named(site: Site, tmp_path: Path) -> None:
+    site.serve("/robots.txt", "User-agent: *\nDisallow: /page/1\nDisallow: /page/2\n", "text/plain")
+    pages = [site.url(f"/page/{number}") for number in (1, 2, 3)]
+    listed = tmp_path / "urls.txt"
+    listed.write_text("\n".join(pages))
+
+    def outcomes(*arguments: str, stdin: bytes = b"") -> dict[str, str | None]:
+        done = run("crawl", *arguments, "-f", "jsonl", "-q", "--fields", "url,error_code", stdin=stdin)
+        records = [json.loads(line) for line in done.text.splitlines()]
+        return {record["url"].rpartition("/")[2]: record["error_code"] for record in records}
+
+    assert outcomes("-i", str(listed)) == {"1": "robots", "2": "robots", "3": None}
+    assert outcomes("-", stdin=listed.read_bytes()) == {"1": "robots", "2": "robots", "3": None}
+    assert outcomes(pages[0], "-i", str(listed)) == {"1": None, "2": "robots", "3": None}
+    assert outcomes(*pages) == {"1": None, "2": None, "3": None}
+    assert outcomes(pages[0]) == {"1": None}
+    assert outcomes("--robots", *pages) == {"1": "robots", "2": "robots", "3": None}
+    assert outcomes("--robots", pages[0]) == {"1": "robots"}
+    assert outcomes("--no-robots", "-i", str(listed)) == {"1": None, "2": None, "3": None}

@@ -70,6 +70,7 @@ def serve(site: Site) -> None:
     """Put the pages on the site, until its next `reset`."""
     for path, page in PAGES.items():
         site.serve(path, page)
+    site.serve("/robots.txt", "User-agent: *\nDisallow: /private/\n", "text/plain")
     site.serve("/busy", _short("Busy", "Come back later."), status=503)
     site.serve("/old", "", status=301, headers={"location": "/spiders"})
     site.serve("/data.json", '{"species": 2}', "application/json")

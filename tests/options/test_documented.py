@@ -112,6 +112,8 @@ RUN = {
     "url": None,
     "base_url": None,
     "check_robots_txt": False,
+    "max_crawl_delay": 60.0,
+    "obey_robots_meta": False,
     "user_agent": None,
     "user_agent_mode": None,
     "user_agent_generator_config": {},
@@ -334,7 +336,7 @@ def test_accepts_every_documented_default_as_keyword(cls, args, documented):
 
 
 def test_counts_the_documented_options_of_a_run():
-    assert len(RUN) - 4 == 99
+    assert len(RUN) - 6 == 99
 
 
 def test_enums_have_the_documented_values():

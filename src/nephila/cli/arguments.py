@@ -95,7 +95,14 @@ def _pace() -> list[click.Option]:
             default=0,
             show_default=True,
             metavar="SECONDS",
-            help="Pause between the starts of two requests to one host.",
+            help="Pause between the starts of two requests to one host; a Crawl-delay in its robots.txt may make it "
+            "longer.",
+        ),
+        click.Option(
+            ["--robots/--no-robots", "robots"],
+            default=None,
+            help="Obey robots.txt for every URL, or for none. Default: for those read from a file or standard input, "
+            "not for those named here one by one.",
         ),
     ]
 

@@ -16,6 +16,7 @@ from nephila.extract.people import author_of
 from nephila.extract.titles import SiteNames, TitleSources, page_title
 from nephila.models import JSONValue
 from nephila.net import url as urls
+from nephila.net.robots_tag import are_directives
 
 MAX_VALUE = 10_000
 """Characters of one value; longer ones are cut."""
@@ -23,8 +24,10 @@ _MOST = {"meta": 500, "link": 500, "script": 500, "title": 20, "h1": 20, "h2": 3
 """Elements of each kind that are read."""
 
 _PREFIXES = ("og:", "twitter:", "article:")
-_REPEATED = frozenset({"article:tag", "article:author", "og:locale:alternate"})
-"""Properties that may stand several times by the Open Graph protocol; joined by comma and space."""
+_REPEATED = frozenset({"article:tag", "article:author", "og:locale:alternate", "robots"})
+"""Properties that may stand several times, by the Open Graph protocol for example; joined by comma and space."""
+_AGENTS = 20
+"""Crawlers a page may speak to by name."""
 _FEEDS = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"})
 _ICONS = ("icon", "shortcut", "apple-touch-icon", "apple-touch-icon-precomposed")
 _UNDATED = frozenset({"product", "product.item", "product.group", "profile"})
@@ -37,10 +40,11 @@ def read_metadata(tree: turbohtml.Document, base_url: str) -> dict[str, JSONValu
     """Read the metadata of a page.
 
     `title`, `description`, `keywords` and `author` are always there, None when the page does not say. Found or left
-    out: `language` (BCP 47), `canonical`, `image`, `favicon` (absolute URLs), `site_name`, `robots`,
-    `published_date`, `modified_date` (ISO 8601), `feeds` (objects with `href`, `type`, `title`), `alternates`
-    (objects with `hreflang`, `href`), `jsonld` (the decoded objects), and every `og:*`, `twitter:*` and `article:*`
-    property as written. Takes time linear in the page's size; strings are cut at `MAX_VALUE` characters.
+    out: `language` (BCP 47), `canonical`, `image`, `favicon` (absolute URLs), `site_name`, `robots`, `robots_agents`
+    (by the name of a crawler what is meant for it alone), `published_date`, `modified_date` (ISO 8601), `feeds`
+    (objects with `href`, `type`, `title`), `alternates` (objects with `hreflang`, `href`), `jsonld` (the decoded
+    objects), and every `og:*`, `twitter:*` and `article:*` property as written. Takes time linear in the page's size;
+    strings are cut at `MAX_VALUE` characters.
 
     Args:
         tree: The whole page, before anything is removed from it.
@@ -69,6 +73,7 @@ def read_metadata(tree: turbohtml.Document, base_url: str) -> dict[str, JSONValu
         "site_name": metas.get("og:site_name") or metas.get("application-name"),
         "image": _absolute(base_url, _image(metas)),
         "robots": metas.get("robots"),
+        "robots_agents": dict(head.agents),
         "published_date": published,
         "modified_date": modified_date(metas, things),
         "jsonld": objects,
@@ -98,6 +103,7 @@ class Head:
 
     def __init__(self, tree: turbohtml.Document) -> None:
         self.metas: dict[str, str] = {}
+        self.agents: dict[str, str] = {}
         self.title = ""
         self.headings: list[Heading] = []
         self.links: list[turbohtml.Element] = []
@@ -133,6 +139,11 @@ class Head:
         name = (name or element.attr("http-equiv") or "")[:100].strip().lower()
         content = _text(content)
         if not name or not content:
+            return
+        if name != "robots" and element.attr("name") and are_directives(content):
+            # The name of a crawler, as in <meta name="googlebot" content="noindex">.
+            if name in self.agents or len(self.agents) < _AGENTS:
+                self.agents[name] = f"{self.agents[name]}, {content}"[:MAX_VALUE] if name in self.agents else content
             return
         if name not in self.metas:
             self.metas[name] = content

@@ -26,6 +26,9 @@ _DRAIN_SECONDS = 0.5
 
 _MAX_HEADERS = 1000
 
+_BY_LINE = frozenset(("set-cookie", "x-robots-tag"))
+"""Headers whose repetitions mean something else when they are joined with commas."""
+
 _READ_BUFFER = 1 << 20
 
 
@@ -59,6 +62,8 @@ class HttpFetcher:
         wire_bytes = 0
         while True:
             try:
+                if redirects and request.before_hop is not None:
+                    await request.before_hop(hop.url)
                 response = await self._exchange(request, hop, deadline)
             except FetchError as error:
                 if not redirects:
@@ -155,7 +160,7 @@ def _headers(answer: aiohttp.ClientResponse) -> Headers:
             value = location_url(value) if name == "location" else _text(value)
         known = headers.get(name)
         if known is not None:
-            value = known + ("\n" if name == "set-cookie" else ", ") + value
+            value = known + ("\n" if name in _BY_LINE else ", ") + value
         headers[name] = value
     return headers
 

@@ -22,6 +22,9 @@ PIECE_BYTES = 1 << 20
 SALVAGE_PIECE_BYTES = 512
 """The same once a stream turned out to be damaged."""
 
+_BEGINNING_PIECE_BYTES = 1 << 16
+"""The same where only the beginning is wanted."""
+
 INPUT_BYTES = 1 << 18
 """What a decoder is given at a time, in bytes."""
 
@@ -115,6 +118,33 @@ def inflate(body: bytes, content_encoding: str, max_bytes: int) -> Inflated:
     if len(result.data) > max_bytes:
         raise _too_large(max_bytes)
     return result
+
+
+def beginning(body: bytes, content_encoding: str, max_bytes: int) -> bytes:
+    """The first `max_bytes` of what a body unpacks to; less when it is cut off or damaged.
+
+    Raises:
+        ReadError: The coding is unknown or cannot be undone here (`PROTOCOL`).
+    """
+    names = [name for part in content_encoding.split(",") if (name := part.strip().lower()) not in ("", "identity")]
+    if len(names) > MAX_CODINGS:
+        raise ReadError(ErrorCode.PROTOCOL, f"The body is encoded {len(names)} times; at most {MAX_CODINGS} is sane.")
+    for name in reversed(names):
+        pieces: list[bytes] = []
+        size = 0
+        try:
+            for piece, _ in _decoder_of(name)(body, _BEGINNING_PIECE_BYTES):
+                pieces.append(piece)
+                size += len(piece)
+                if size >= max_bytes:
+                    break
+        except _MislabelledError:
+            continue
+        except _DamagedError:
+            # What came before the damage has to do.
+            pass
+        body = b"".join(pieces)
+    return body[:max_bytes]
 
 
 def _undo(decoder: Decoder, name: str, packed: Inflated, max_bytes: int) -> Inflated:

@@ -44,7 +44,12 @@ class NetworkOptions(Config):
         proxy_session_id: Visits with the same id keep the same proxy.
         proxy_session_ttl: Seconds until such a proxy is chosen anew; None means never.
         proxy_session_auto_release: Forget the session's proxy when `arun_many` ends.
-        check_robots_txt: Visit only what robots.txt allows.
+        check_robots_txt: Visit only what robots.txt allows (RFC 9309), redirects included, for the User-Agent that is
+            sent. What it does not allow fails with the code `robots`. A site's `Crawl-delay` becomes the shortest pause
+            between requests to it in `arun_many`.
+        max_crawl_delay: Seconds of a `Crawl-delay` that are kept at most; 0 keeps none.
+        obey_robots_meta: Do as `X-Robots-Tag` and robots meta elements say: `noindex` withholds the page's content and
+            fails it with the code `robots`, `nofollow` empties its links. Otherwise they are only reported.
         fetch_ssl_certificate: Report the server's certificate in `ssl_certificate`.
         max_retries: Repetitions after a failed or blocked attempt.
         fallback_fetch_function: `async (url) -> html`, asked when every attempt failed.
@@ -66,6 +71,8 @@ class NetworkOptions(Config):
     proxy_session_ttl: Seconds | None = None
     proxy_session_auto_release: bool = False
     check_robots_txt: bool = False
+    max_crawl_delay: Seconds = 60.0
+    obey_robots_meta: bool = False
     fetch_ssl_certificate: bool = False
     max_retries: Count = 0
     fallback_fetch_function: FallbackFetch | None = None

@@ -46,8 +46,8 @@ _RUN_OPTIONS: Final = _names(
     exclude_domains preserve_https_for_internal_links score_links link_preview_config
     exclude_all_images exclude_external_images image_description_min_word_threshold image_score_threshold
     table_score_threshold table_extraction chunking_strategy max_decoded_bytes
-    page_timeout user_agent user_agent_mode check_robots_txt fetch_ssl_certificate max_retries max_body_bytes
-    max_redirects locale timezone_id geolocation
+    page_timeout user_agent user_agent_mode check_robots_txt max_crawl_delay obey_robots_meta
+    fetch_ssl_certificate max_retries max_body_bytes max_redirects locale timezone_id geolocation
     cache_mode check_cache_freshness cache_validation_timeout bypass_cache disable_cache no_cache_read no_cache_write
     mean_delay max_range semaphore_count stream run_timeout url url_matcher match_mode
     wait_until wait_for wait_for_timeout wait_for_images delay_before_return_html
