@@ -61,6 +61,7 @@ class HostPace:
         concurrency: Visits at once; 0 means no limit.
         next_start: No visit starts before.
         held_until: No request is sent before: the host has asked for it.
+        last_start: When the newest visit started.
         last_sent: When the newest request was sent.
         delay: Seconds between requests while the host is slowed down; 0 means the base delay.
         slowed_at: When it was last slowed down; answers to requests from before say nothing new.
@@ -72,6 +73,7 @@ class HostPace:
     concurrency: int = 0
     next_start: float = 0.0
     held_until: float = 0.0
+    last_start: float = float("-inf")
     last_sent: float = float("-inf")
     delay: float = 0.0
     slowed_at: float = float("-inf")

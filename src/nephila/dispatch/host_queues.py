@@ -17,6 +17,8 @@ class _Host:
     """Its part of `ready_jobs`."""
     parked: bool = False
     """Whether it has as many visits under way as it may, and waits for one to end."""
+    turn: int = 0
+    """Of its newest place in line; older ones do not count."""
     jobs: deque[Job] = field(default_factory=deque)
 
 
@@ -87,7 +89,9 @@ class HostQueues:
             self._size -= 1
             self.add(heapq.heappop(self._resting)[2], now, first=True)
         while self._timed and self._timed[0][0] <= now:
-            self._schedule(heapq.heappop(self._timed)[2], now)
+            _, turn, host = heapq.heappop(self._timed)
+            if turn == host.turn:
+                self._schedule(host, now)
         while self._ready:
             host = heapq.heappop(self._ready)[3]
             self._ready_jobs -= host.counted
@@ -109,9 +113,9 @@ class HostQueues:
             del self._hosts[host_name]
 
     def wake(self, host_name: str, now: float) -> bool:
-        """A visit to the host has ended; returns whether the host was waiting for that."""
+        """A visit to the host has ended or was spared; returns whether the host was waiting for that."""
         host = self._hosts.get(host_name)
-        if host is None or not host.parked:
+        if host is None or not (host.parked or (not host.counted and self._next_start(host_name) <= now)):
             return False
         host.parked = False
         self._schedule(host, now)
@@ -119,6 +123,8 @@ class HostQueues:
 
     def next_time(self) -> float | None:
         """When the next waiting host or resting job may go; None when none waits."""
+        while self._timed and self._timed[0][1] != self._timed[0][2].turn:
+            heapq.heappop(self._timed)
         times = [heap[0][0] for heap in (self._timed, self._resting) if heap]
         return min(times) if times else None
 
@@ -135,6 +141,7 @@ class HostQueues:
 
     def _schedule(self, host: _Host, now: float) -> None:
         self._turn += 1
+        host.turn = self._turn
         start = self._next_start(host.name)
         if start > now:
             heapq.heappush(self._timed, (start, self._turn, host))

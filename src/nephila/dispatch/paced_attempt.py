@@ -58,6 +58,11 @@ class PacedAttempt:
         else:
             self._began = sent_at
 
+    def spared(self) -> None:
+        """Give the host's turn back."""
+        self._settled = True
+        self._limiter.spared(self._job.host, self._job.started_at)
+
     def settle(self, fetched: Fetched) -> bool:
         """Adjust the host's pace, and decide whether the URL goes back to its queue."""
         now = asyncio.get_running_loop().time()

@@ -107,8 +107,20 @@ class RateLimiter:
             if pace.next_start > now or pace.room < 1:
                 return False
             pace.active += 1
+            pace.last_start = now
             pace.next_start = now + pace.pause()
             return True
+
+    def spared(self, host: str, started_at: float) -> None:
+        """The visit counted as started at `started_at` asks `host` for nothing: the next need not wait for it."""
+        with self._lock:
+            pace = self._pace(host)
+            if pace.last_start != started_at or pace.next_start <= started_at:
+                # Another visit has started since, and the next waits for that.
+                return
+            pace.next_start = max(pace.held_until, pace.last_sent + pace.pause())
+        for tell in list(self._listeners.values()):
+            tell(host)
 
     def ended(self, host: str) -> None:
         """A visit to `host` has ended, however it did."""

@@ -91,7 +91,12 @@ def age(headers: Headers, fetched_at: float, now: float) -> float:
 
 
 def is_fresh(
-    status: int, chain: Sequence[tuple[int, Headers]], headers: Headers, fetched_at: float, now: float, ttl: float | None
+    status: int,
+    chain: Sequence[tuple[int, Headers]],
+    headers: Headers,
+    fetched_at: float,
+    now: float,
+    ttl: float | None,
 ) -> bool:
     """Whether a stored response may be used without asking the server.
 

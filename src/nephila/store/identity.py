@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import json
 from collections.abc import Iterable
+
+import turbohtml
 
 from nephila._version import __version__
 from nephila.errors import ConfigError
@@ -43,8 +44,7 @@ def options_digest(options: ReadingOptions) -> bytes | None:
         dumped = json.dumps(options.dump(), sort_keys=True)
     except (ConfigError, TypeError, ValueError):
         return None
-    parser = importlib.metadata.version("turbohtml")
-    return digest_of([__version__.encode(), parser.encode(), dumped.encode("utf-8", "surrogatepass")])
+    return digest_of([__version__.encode(), turbohtml.__version__.encode(), dumped.encode("utf-8", "surrogatepass")])
 
 
 def digest_of(parts: Iterable[bytes]) -> bytes:

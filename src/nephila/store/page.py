@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
@@ -45,6 +45,7 @@ class PageUpdate:
         key: The page's name.
         page: The page.
         options: Name of the way its document was read; None when no document is kept.
+        document: Makes the document's bytes; None when none is written.
         confirmed: Whether the body is the one already stored.
         max_bytes: What the whole store may take.
     """
@@ -52,6 +53,7 @@ class PageUpdate:
     key: bytes
     page: StoredPage
     options: bytes | None = None
+    document: Callable[[], bytes] | None = None
     confirmed: bool = False
     max_bytes: int = 1 << 30
 

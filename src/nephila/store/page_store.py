@@ -198,18 +198,21 @@ class _Prepared:
 
 
 def _prepared(update: PageUpdate) -> _Prepared:
-    response, document = update.page.response, update.page.document
+    response = update.page.response
     body: tuple[int, bytes] | None = None
     if not update.confirmed:
         # A body that came packed is kept as it came.
         body = (0, response.body) if response.content_encoding else pack(response.body)
-    packed = pack(document) if document is not None and update.options is not None else None
+    packed = pack(update.document()) if update.document is not None and update.options is not None else None
     return _Prepared(update, encode_head(response), body, packed)
 
 
 def _write_page(database: sqlite3.Connection, prepared: _Prepared) -> None:
     update, page = prepared.update, prepared.update.page
-    if update.confirmed and database.execute("SELECT 1 FROM contents WHERE digest = ?", (page.content,)).fetchone() is None:
+    if (
+        update.confirmed
+        and database.execute("SELECT 1 FROM contents WHERE digest = ?", (page.content,)).fetchone() is None
+    ):
         # Evicted by another process since it was read.
         return
     before = database.execute("SELECT content FROM pages WHERE key = ?", (update.key,)).fetchone()
@@ -237,7 +240,9 @@ def _write_page(database: sqlite3.Connection, prepared: _Prepared) -> None:
 def _evict(database: sqlite3.Connection, limit: int) -> None:
     """Forget the least recently used pages until the rest takes no more than the limit."""
     while _bytes_in_use(database) > limit:
-        oldest = database.execute("SELECT key, content FROM pages ORDER BY used_at LIMIT ?", (_EVICTED_AT_ONCE,)).fetchall()
+        oldest = database.execute(
+            "SELECT key, content FROM pages ORDER BY used_at LIMIT ?", (_EVICTED_AT_ONCE,)
+        ).fetchall()
         if not oldest:
             return
         for key, content in oldest:
@@ -269,7 +274,9 @@ def _write_uses(database: sqlite3.Connection, uses: dict[bytes, float]) -> None:
 
 def _bytes_in_use(database: sqlite3.Connection) -> int:
     """What the rows take in the file; pages of the file that are free are written to again before it grows."""
-    numbers = [database.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")]
+    numbers = [
+        database.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
+    ]
     return int((numbers[0] - numbers[1]) * numbers[2])
 
 
