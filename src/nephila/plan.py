@@ -29,7 +29,7 @@ class VisitPlan:
         timeout: Seconds the visit may take, from the first look-up to the finished document, of each repetition
             anew.
         validators: See `Request.validators`.
-        reading_name: What the way of reading is called in the page cache; None when it has no name or there is no cache.
+        reading_name: What the way of reading is called in the page cache; None when it has none, or no cache is used.
     """
 
     config: CrawlerRunConfig

@@ -151,8 +151,8 @@ class CrawlResult:
         dispatch_result: When the visit waited, started and ended; set by `arun_many`.
         crawl_stats: `attempts`, `retries`, `proxies_used`, `fallback_fetch_used`, `resolved_by`.
         session_id: The session the visit belonged to; None without one.
-        cache_status: None: no cache was asked. `miss`: the page was fetched, `hit`: it was not, `hit_validated`: the server
-            said that the cached copy is still good, `hit_fallback`: it could not be asked.
+        cache_status: None: no cache was asked. `miss`: the page was fetched, `hit`: it was not, `hit_validated`: the
+            server said that the cached copy is still good, `hit_fallback`: it could not be asked.
         cached_at: When the cached copy was stored, seconds since the epoch; None without one.
         changed: Whether the content is another than that of the cached copy there was; None without one.
         head_fingerprint: Kept for its name; None.

@@ -71,6 +71,7 @@ class Settings:
         proxy: URL of the proxy; None for none.
         css_selector: The part of the page to read; None for all.
         excluded_tags: Elements to leave out.
+        cache: The cache mode, by its name.
         quiet: Nothing on standard error but what prevented the crawl.
     """
 
@@ -86,6 +87,7 @@ class Settings:
     proxy: str | None = None
     css_selector: str | None = None
     excluded_tags: Sequence[str] = ()
+    cache: str = "bypass"
     quiet: bool = False
 
 
@@ -262,6 +264,7 @@ def _configs(settings: Settings) -> Configs:
         page_timeout=math.ceil(settings.timeout * 1000),
         css_selector=settings.css_selector,
         excluded_tags=list(settings.excluded_tags),
+        cache_mode=settings.cache,
     )
     pace = RateLimiter(base_delay=settings.delay)
     return Configs(client, run, MemoryAdaptiveDispatcher(max_session_permit=settings.concurrency, rate_limiter=pace))

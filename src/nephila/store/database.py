@@ -46,6 +46,27 @@ class StoreError(NephilaError):
     """The cache cannot be used; the sentence says why."""
 
 
+class DamagedStoreError(StoreError):
+    """The file is no database at all, or a broken one."""
+
+
+def store_error(path: Path, error: sqlite3.Error) -> StoreError:
+    """SQLite's error about the file, as ours."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    damaged = code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+    return DamagedStoreError(f"{path}: {error}") if damaged else StoreError(f"{path}: {error}")
+
+
+def remove_files(path: Path) -> None:
+    """Remove the database with its journal.
+
+    Raises:
+        OSError: A file cannot be removed.
+    """
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
 def open_database(path: Path, *, create: bool) -> sqlite3.Connection | None:
     """Open the cache for reading and writing.
 
@@ -63,7 +84,7 @@ def open_database(path: Path, *, create: bool) -> sqlite3.Connection | None:
             return None
         return until_free(lambda: _opened(path))
     except sqlite3.Error as error:
-        raise StoreError(f"{path}: {error}") from error
+        raise store_error(path, error) from error
     except OSError as error:
         raise StoreError(f"{path}: {error.strerror or error}") from error
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from nephila.store.database import StoreError, open_database, until_free
+from nephila.store.database import open_database, store_error, until_free
 from nephila.store.identity import digest_of
 from nephila.store.packing import UnpackError, pack, unpack
 from nephila.store.page import PageUpdate, StoredPage, decode_head, encode_head
@@ -299,7 +299,7 @@ def _errors_named(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise StoreError(f"{path}: {error}") from error
+        raise store_error(path, error) from error
 
 
 def content_digest(body: bytes) -> bytes:
