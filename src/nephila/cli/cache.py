@@ -56,7 +56,9 @@ def export(directory: str | None, output: Path | None) -> int:
 def _store(directory: str | None) -> Iterator[PageStore]:
     path = cache_path(directory)
     if path is None:
-        raise click.UsageError(f"This system names no folder for the cache; give --directory or {CACHE_FOLDER_VARIABLE}.")
+        raise click.UsageError(
+            f"This system names no folder for the cache; give --directory or {CACHE_FOLDER_VARIABLE}."
+        )
     store = PageStore(path)
     try:
         yield store
@@ -141,7 +143,9 @@ def _record(page: StoredPage) -> dict[str, JSONValue]:
         "final_url": response.url,
         "status": response.status,
         "headers": dict(response.headers),
-        "redirects": [{"url": hop["url"], "status": hop["status"], "location": hop["location"]} for hop in response.redirects],
+        "redirects": [
+            {"url": hop["url"], "status": hop["status"], "location": hop["location"]} for hop in response.redirects
+        ],
         "fetched_at": _moment(page.fetched_at),
         "stored_at": _moment(page.stored_at),
     }
