@@ -102,7 +102,7 @@ def _print_info(store: PageStore, numbers: StoreInfo, as_json: bool) -> None:
             f"file       {store.path}\n"
             f"pages      {numbers.pages:,} with {numbers.contents:,} different bodies\n"
             f"documents  {numbers.documents:,}\n"
-            f"size       {numbers.stored_bytes / 1e6:,.1f} MB for bodies of {numbers.body_bytes / 1e6:,.1f} MB as sent\n"
+            f"size       {numbers.stored_bytes / 1e6:,.1f} MB, for bodies of {numbers.body_bytes / 1e6:,.1f} MB\n"
         )
         if numbers.pages:
             text += f"fetched    {_moment(numbers.oldest)} to {_moment(numbers.newest)}\n"

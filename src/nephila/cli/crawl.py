@@ -254,7 +254,14 @@ class Configs:
 
 def _configs(settings: Settings) -> Configs:
     """Check the settings against the library; raises `ConfigError`."""
-    from nephila import BrowserConfig, CrawlerRunConfig, MemoryAdaptiveDispatcher, ProxyConfig, RateLimiter
+    from nephila import (
+        BrowserConfig,
+        CacheMode,
+        CrawlerRunConfig,
+        MemoryAdaptiveDispatcher,
+        ProxyConfig,
+        RateLimiter,
+    )
 
     proxy = None if settings.proxy is None else ProxyConfig.from_string(settings.proxy)
     client = BrowserConfig(headers=dict(settings.headers), proxy_config=proxy)
@@ -264,7 +271,7 @@ def _configs(settings: Settings) -> Configs:
         page_timeout=math.ceil(settings.timeout * 1000),
         css_selector=settings.css_selector,
         excluded_tags=list(settings.excluded_tags),
-        cache_mode=settings.cache,
+        cache_mode=CacheMode(settings.cache),
     )
     pace = RateLimiter(base_delay=settings.delay)
     return Configs(client, run, MemoryAdaptiveDispatcher(max_session_permit=settings.concurrency, rate_limiter=pace))

@@ -15,8 +15,8 @@ class CacheOptions(Config):
     Attributes:
         cache_mode: What may be read and written; a string such as `"bypass"` works too, None means ENABLED.
         cache_ttl: Seconds for which a cached page is used without asking, whatever its headers say; it also keeps pages
-            that the server asks not to keep. None follows the headers (RFC 9111); a page that says nothing is used for a
-            tenth of the time since it was modified, at most a day, and for an hour when that is unknown too.
+            that the server asks not to keep. None follows the headers (RFC 9111); a page that says nothing is used for
+            a tenth of the time since it was modified, at most a day, and for an hour when that is unknown too.
         check_cache_freshness: Ask the server whether a cached page is still the same before using it; when it does not
             answer, the cached page is used.
         cache_validation_timeout: Seconds for that question.
