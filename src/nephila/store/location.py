@@ -28,6 +28,9 @@ def cache_path(base_directory: str | os.PathLike[str] | None = None) -> Path | N
     # Imported here: only a crawl with a cache needs it.
     import platformdirs
 
-    folder = Path(platformdirs.user_cache_dir("nephila", appauthor=False))
-    # Without HOME and without an entry among the users, what comes back still begins with "~".
+    try:
+        folder = Path(platformdirs.user_cache_dir("nephila", appauthor=False))
+    except RuntimeError:
+        # Without HOME and without an entry among the users; other versions give a path that begins with "~" then.
+        return None
     return folder / CACHE_FILE if folder.is_absolute() else None
