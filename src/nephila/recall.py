@@ -19,9 +19,8 @@ from nephila.plan import VisitPlan
 from nephila.result import CrawlResult
 from nephila.rooms import Rooms
 from nephila.store import freshness
-from nephila.store.identity import page_key
+from nephila.store.identity import content_digest, page_key
 from nephila.store.page import PageUpdate, StoredPage
-from nephila.store.page_store import content_digest
 
 _READING = (CacheMode.ENABLED, CacheMode.READ_ONLY)
 _WRITING = (CacheMode.ENABLED, CacheMode.WRITE_ONLY)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 from nephila.models import Headers, Redirect, Response
+from nephila.store.identity import content_digest
 from nephila.store.page import PageUpdate, StoredPage
-from nephila.store.page_store import content_digest
 
 
 def key_of(name: str) -> bytes:

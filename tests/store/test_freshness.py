@@ -76,7 +76,12 @@ def test_never_fresh(headers: dict[str, str]) -> None:
 
 
 def test_the_callers_own_time_replaces_the_servers() -> None:
-    for headers in ({"cache_control": "no-cache"}, {"cache_control": "no-store"}, {"cache_control": "max-age=9999"}, {}):
+    for headers in (
+        {"cache_control": "no-cache"},
+        {"cache_control": "no-store"},
+        {"cache_control": "max-age=9999"},
+        {},
+    ):
         assert fresh(59, 60.0, **headers)
         assert not fresh(61, 60.0, **headers)
     assert not fresh(0, 0.0)

@@ -47,6 +47,11 @@ def options_digest(options: ReadingOptions) -> bytes | None:
     return digest_of([__version__.encode(), turbohtml.__version__.encode(), dumped.encode("utf-8", "surrogatepass")])
 
 
+def content_digest(body: bytes) -> bytes:
+    """The name of a body."""
+    return digest_of([body])
+
+
 def digest_of(parts: Iterable[bytes]) -> bytes:
     """BLAKE2b of 256 bits over the parts, each with its length; nobody can make two contents of one digest."""
     digest = hashlib.blake2b(digest_size=_DIGEST_BYTES)

@@ -12,7 +12,6 @@ from pathlib import Path
 import msgspec
 
 from nephila.store.database import open_database, store_error, until_free
-from nephila.store.identity import digest_of
 from nephila.store.packing import UnpackError, pack, unpack
 from nephila.store.page import PageUpdate, StoredPage, decode_head, encode_head
 
@@ -300,8 +299,3 @@ def _errors_named(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise store_error(path, error) from error
-
-
-def content_digest(body: bytes) -> bytes:
-    """The name of a body."""
-    return digest_of([body])
