@@ -19,6 +19,8 @@ class _Host:
     """Whether it has as many visits under way as it may, and waits for one to end."""
     turn: int = 0
     """Of its newest place in line; older ones do not count."""
+    waits_until: float = 0.0
+    """Its time, while it waits for one."""
     jobs: deque[Job] = field(default_factory=deque)
 
 
@@ -115,7 +117,7 @@ class HostQueues:
     def wake(self, host_name: str, now: float) -> bool:
         """A visit to the host has ended or was spared; returns whether the host was waiting for that."""
         host = self._hosts.get(host_name)
-        if host is None or not (host.parked or (not host.counted and self._next_start(host_name) <= now)):
+        if host is None or not (host.parked or (not host.counted and self._next_start(host_name) < host.waits_until)):
             return False
         host.parked = False
         self._schedule(host, now)
@@ -144,6 +146,7 @@ class HostQueues:
         host.turn = self._turn
         start = self._next_start(host.name)
         if start > now:
+            host.waits_until = start
             heapq.heappush(self._timed, (start, self._turn, host))
             return
         room = self._room(host.name)
