@@ -61,6 +61,10 @@ class Attempt(Protocol):
         """
         ...
 
+    def spared(self) -> None:
+        """Told, instead of `settle`, that nothing had to be fetched: the host was not asked, and owes no pause."""
+        ...
+
     def settle(self, fetched: Fetched) -> bool:
         """Told how the fetch ended; returns whether the URL will be visited again, so that this visit is over."""
         ...

@@ -63,7 +63,8 @@ class AsyncWebCrawler:
         crawler_strategy: `AsyncHTTPCrawlerStrategy(HTTPCrawlerConfig(...))`, or None.
         config: A `BrowserConfig` (identity: headers, cookies, user agent, proxy) or an `HTTPCrawlerConfig` (method,
             body, redirects).
-        base_directory: Refused: nothing is stored in this version.
+        base_directory: Folder of what is kept between crawls, the page cache; None means `NEPHILA_CACHE_DIR`, else the
+            user's cache folder. Made when something is first written.
         thread_safe: Kept for its name: the crawler is always safe to use from several threads.
         logger: Refused: the package logs to `logging.getLogger("nephila")`.
         browser_config: The same as `config`, kept for its name.
@@ -83,8 +84,7 @@ class AsyncWebCrawler:
         browser_config: BrowserConfig | HTTPCrawlerConfig | None = None,
     ) -> None:
         config = config if config is not None else browser_config
-        if base_directory is not None:
-            raise UnsupportedOptionError("base_directory: nothing is stored in this version; leave it out.")
+        self._base_directory = base_directory
         if logger is not None:
             raise UnsupportedOptionError('logger: configure logging.getLogger("nephila") instead.')
         http = crawler_strategy.browser_config if crawler_strategy is not None else None
@@ -337,7 +337,7 @@ class AsyncWebCrawler:
                 # Rooms that were closed with their loop are forgotten here.
                 for ended in [each for each, old in self._rooms.items() if old.closed]:
                     del self._rooms[ended]
-                rooms = self._rooms[loop] = Rooms()
+                rooms = self._rooms[loop] = Rooms(self._base_directory)
             return rooms
 
 

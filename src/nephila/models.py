@@ -144,6 +144,8 @@ class Request:
     """Bytes read from the connection at most, before decompression."""
     proxy: str | None = None
     proxy_auth: tuple[str, str] | None = None
+    validators: tuple[str, Mapping[str, str]] | None = None
+    """A URL and headers, such as `If-None-Match`, that are sent with the request for exactly that URL of the chain."""
     before_send: Callable[[str], Awaitable[None]] | None = None
     """Awaited with the URL before each request of a redirect chain, once there is a connection; None means at once."""
     before_hop: Callable[[str], Awaitable[None]] | None = None
@@ -162,6 +164,8 @@ class Response:
     body: bytes
     """As sent: still in its `Content-Encoding`."""
     redirects: list[Redirect] = field(default_factory=list)
+    redirect_headers: list[Headers] = field(default_factory=list)
+    """The headers of each of `redirects`; fewer when they are not known."""
     error: ErrorCode | None = None
     """Set when something arrived but not all of it, such as a lost connection in the middle of the body."""
     error_message: str = ""

@@ -12,7 +12,7 @@ from nephila.errors import ConfigError
 from nephila.extract.pool import ReadingPlan
 from nephila.models import Request
 from nephila.net.url import host_of
-from nephila.options import BrowserConfig, CrawlerRunConfig, HTTPCrawlerConfig, ProxyConfig
+from nephila.options import BrowserConfig, CacheMode, CrawlerRunConfig, HTTPCrawlerConfig, ProxyConfig
 
 _ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _ACCEPT_ENCODING = "gzip, deflate, br, zstd"
@@ -28,6 +28,8 @@ class VisitPlan:
         headers: Request headers.
         timeout: Seconds the visit may take, from the first look-up to the finished document, of each repetition
             anew.
+        validators: See `Request.validators`.
+        reading_name: What the way of reading is called in the page cache; None when it has none, or no cache is used.
     """
 
     config: CrawlerRunConfig
@@ -41,11 +43,14 @@ class VisitPlan:
     follow_redirects: bool
     proxy: ProxyConfig | None
     verbose: bool
+    validators: tuple[str, Mapping[str, str]] | None = None
+    reading_name: bytes | None = None
 
     @classmethod
     def of(cls, config: CrawlerRunConfig, browser: BrowserConfig, http: HTTPCrawlerConfig) -> VisitPlan:
         """Combine the three configs; what is said closest to the call wins."""
         body, content_type = _body(http)
+        reading = ReadingPlan.of(config)
         headers = {"Accept": _ACCEPT, "Accept-Encoding": _ACCEPT_ENCODING}
         headers["User-Agent"] = config.user_agent or browser.user_agent
         if content_type:
@@ -55,7 +60,7 @@ class VisitPlan:
                 _replace(headers, name, value)
         return cls(
             config=config,
-            reading=ReadingPlan.of(config),
+            reading=reading,
             method=(config.method if config.method != "GET" else http.method).upper(),
             headers=headers,
             body=body,
@@ -65,6 +70,7 @@ class VisitPlan:
             follow_redirects=http.follow_redirects,
             proxy=_proxy(config, browser),
             verbose=config.verbose and browser.verbose,
+            reading_name=_reading_name(config, reading),
         )
 
     def request(self, url: str, before_send: Callable[[str], Awaitable[None]] | None = None) -> Request:
@@ -83,8 +89,19 @@ class VisitPlan:
             max_body_bytes=self.config.max_body_bytes,
             proxy=proxy.server if proxy is not None else None,
             proxy_auth=auth,
+            validators=self.validators,
             before_send=before_send,
         )
+
+
+def _reading_name(config: CrawlerRunConfig, reading: ReadingPlan) -> bytes | None:
+    # Classes of the caller's own may have the name of one of ours, and more to them than can be written down.
+    if config.cache_mode in (CacheMode.BYPASS, CacheMode.DISABLED) or reading.pickled is None:
+        return None
+    # Imported here: most crawls have no cache.
+    from nephila.store.identity import options_digest
+
+    return options_digest(reading.options)
 
 
 def _proxy(config: CrawlerRunConfig, browser: BrowserConfig) -> ProxyConfig | None:

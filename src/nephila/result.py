@@ -147,14 +147,16 @@ class CrawlResult:
         body: The content as bytes, unpacked, in the encoding the server sent it in.
         content_type: The `Content-Type` as sent.
         encoding: The character encoding the text was decoded with (WHATWG name); None for binary content.
-        wire_bytes: Bytes received for the bodies of this visit.
+        wire_bytes: Bytes received for the bodies of this visit, or of the one that fetched the cached copy.
         extracted_content: JSON from the extraction strategy; None without one.
         fit_html: The HTML the fit Markdown was made from; None without a content filter.
         dispatch_result: When the visit waited, started and ended; set by `arun_many`.
         crawl_stats: `attempts`, `retries`, `proxies_used`, `fallback_fetch_used`, `resolved_by`.
         session_id: The session the visit belonged to; None without one.
-        cache_status: None: no cache was consulted.
-        cached_at: When the cached copy was stored; None without a cache.
+        cache_status: None: no cache was asked. `miss`: the page was fetched, `hit`: it was not, `hit_validated`: the
+            server said that the cached copy is still good, `hit_fallback`: it could not be asked.
+        cached_at: When the cached copy was stored, seconds since the epoch; None without one.
+        changed: Whether the content is another than that of the cached copy there was; None without one.
         head_fingerprint: Kept for its name; None.
         downloaded_files: Files saved for this page; None when there are none.
         js_execution_result: What scripts returned; None without a browser.
@@ -195,6 +197,7 @@ class CrawlResult:
     session_id: str | None = None
     cache_status: str | None = None
     cached_at: float | None = None
+    changed: bool | None = None
     head_fingerprint: str | None = None
     downloaded_files: list[str] | None = None
     js_execution_result: dict[str, JSONValue] | None = None

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from nephila.errors import CrawlerClosedError
 from nephila.extract.pool import ReaderPool
@@ -14,6 +16,9 @@ from nephila.fetch.local import LocalFetcher
 from nephila.fetch.robots import RobotsRules
 from nephila.net.url import is_raw
 from nephila.termination import Termination
+
+if TYPE_CHECKING:
+    from nephila.store.page_cache import PageCache
 
 _GRACE = 0.5
 """Seconds that closing waits for what it has cancelled; the caller's own code may hold a visit for longer."""
@@ -25,13 +30,18 @@ class Rooms:
     Whoever forgets to close them has them closed when the loop ends (`loop.shutdown_asyncgens`, which `asyncio.run`
     calls).
 
+    Args:
+        base_directory: Where the page cache is; None means the user's cache folder.
+
     Attributes:
         readers: The reading workers.
         robots: What sites say in their robots.txt.
         terminated: Whether SIGTERM came during a run.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, base_directory: str | os.PathLike[str] | None = None) -> None:
+        self._base_directory = base_directory
+        self._cache: PageCache | None = None
         self.readers = ReaderPool()
         self.robots = RobotsRules(self.fetcher_for)
         self._local = LocalFetcher()
@@ -68,6 +78,22 @@ class Rooms:
 
             self._http = HttpFetcher()
         return self._http
+
+    def page_cache(self) -> PageCache:
+        """The page cache; its file is not opened before it is asked for a page.
+
+        Raises:
+            CrawlerClosedError: The rooms are closed.
+        """
+        if self.closed:
+            raise _closed_error()
+        if self._cache is None:
+            # Imported here: most crawls have no cache.
+            from nephila.store.location import cache_path
+            from nephila.store.page_cache import PageCache
+
+            self._cache = PageCache(cache_path(self._base_directory))
+        return self._cache
 
     @contextlib.asynccontextmanager
     async def until_closed(self) -> AsyncIterator[None]:
@@ -136,6 +162,8 @@ class Rooms:
         finally:
             if fetcher is not None:
                 await fetcher.close()
+            if self._cache is not None:
+                await self._cache.close()
             with contextlib.suppress(RuntimeError):
                 # Refused when it is the guard, and so the loop, that closes.
                 await self._guard.aclose()

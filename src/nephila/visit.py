@@ -9,11 +9,12 @@ import reprlib
 from nephila.allow import heed_directives
 from nephila.attempt import Attempt, PostponedError
 from nephila.errors import ConfigError, CrawlerClosedError, ErrorCode, VisitError
-from nephila.fetching import fetch_page, is_cancelled
+from nephila.fetching import is_cancelled
 from nephila.fill import fail, take_document, take_response
 from nephila.models import Document, RawPage, Response
 from nephila.net import url as urls
 from nephila.plan import VisitPlan
+from nephila.recall import obtain, remember
 from nephila.result import CrawlResult
 from nephila.rooms import Rooms
 
@@ -75,7 +76,8 @@ async def read_html(url: str, html: str, plan: VisitPlan, rooms: Rooms) -> Crawl
 async def _visit_admitted(
     address: str, plan: VisitPlan, rooms: Rooms, result: CrawlResult, attempt: Attempt | None
 ) -> None:
-    catch = await fetch_page(address, plan, rooms, result, attempt)
+    found = await obtain(address, plan, rooms, result, attempt)
+    catch = found.catch
     response, verdict = catch.response, catch.verdict
     if response is not None:
         take_response(result, response)
@@ -83,8 +85,10 @@ async def _visit_admitted(
         deadline = catch.deadline
         if response.error is not None:
             deadline = max(deadline, asyncio.get_running_loop().time() + plan.timeout * _PARTIAL_GRACE)
-        take_document(result, response, await _read(response, plan, rooms, deadline), plan)
+        document = found.document or await _read(response, plan, rooms, deadline)
+        take_document(result, response, document, plan)
         heed_directives(result, plan)
+        await remember(found, document, rooms, result)
     if verdict.error is not None:
         fail(result, verdict.error, verdict.message or "")
     elif catch.will_return:

@@ -126,6 +126,8 @@ RUN = {
     "max_retries": 0,
     "fallback_fetch_function": None,
     # Nephila's own
+    "cache_ttl": None,
+    "cache_max_bytes": 1 << 30,
     "max_body_bytes": 50_000_000,
     "max_redirects": 20,
     "max_decoded_bytes": 100_000_000,

@@ -65,7 +65,11 @@ RUN_SUPPORTED = {
     "semaphore_count": 1,
     "run_timeout": 1,
     "verbose": False,
-    "cache_mode": "disabled",
+    "cache_mode": "enabled",
+    "cache_ttl": 60,
+    "check_cache_freshness": True,
+    "cache_validation_timeout": 3,
+    "cache_max_bytes": 1,
     "bypass_cache": False,
     "disable_cache": False,
     "no_cache_read": False,
@@ -87,8 +91,6 @@ RUN_OTHER = {
     "proxy_session_ttl": 3,
     "proxy_session_auto_release": True,
     "fetch_ssl_certificate": True,
-    "check_cache_freshness": True,
-    "cache_validation_timeout": 3,
     "session_id": "a",
     "shared_data": {"a": 1},
     "locale": "de-DE",
@@ -191,20 +193,13 @@ def test_every_browser_option_is_refused_by_name(name):
 
 
 def test_all_of_them_are_named_in_one_sentence():
-    config = CrawlerRunConfig(screenshot=True, pdf=True, extraction_strategy=OneRecord({}), cache_mode="enabled")
+    config = CrawlerRunConfig(screenshot=True, pdf=True, extraction_strategy=OneRecord({}))
     with pytest.raises(ConfigError) as caught:
         require_supported(config)
     assert str(caught.value) == (
         "CrawlerRunConfig sets what this version cannot do: extraction_strategy (extraction is not built yet); "
-        "screenshot, pdf (needs the browser, which is not built yet); "
-        "cache_mode (the page cache is not built yet; use CacheMode.BYPASS). Remove them, or go back to the default."
+        "screenshot, pdf (needs the browser, which is not built yet). Remove them, or go back to the default."
     )
-
-
-@pytest.mark.parametrize("mode", ["enabled", "read_only", "write_only"])
-def test_the_cache_is_not_there(mode):
-    with pytest.raises(UnsupportedOptionError, match=r"use CacheMode\.BYPASS"):
-        require_supported(CrawlerRunConfig(cache_mode=mode))
 
 
 def test_one_http_proxy_is_supported():

@@ -38,6 +38,13 @@ def crawl_parameters() -> list[click.Parameter]:
         *_pace(),
         *_requests(),
         *_selection(),
+        click.Option(
+            ["--cache"],
+            type=click.Choice(["bypass", "enabled", "read_only", "write_only"], case_sensitive=False),
+            default="bypass",
+            show_default=True,
+            help="Take pages from the page cache while they are fresh, and keep them in it; see nephila cache --help.",
+        ),
         click.Option(["--quiet", "-q"], is_flag=True, help="No progress bar, no summary, no failures."),
     ]
 

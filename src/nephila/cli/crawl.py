@@ -72,6 +72,7 @@ class Settings:
         proxy: URL of the proxy; None for none.
         css_selector: The part of the page to read; None for all.
         excluded_tags: Elements to leave out.
+        cache: The cache mode, by its name.
         quiet: Nothing on standard error but what prevented the crawl.
     """
 
@@ -88,6 +89,7 @@ class Settings:
     proxy: str | None = None
     css_selector: str | None = None
     excluded_tags: Sequence[str] = ()
+    cache: str = "bypass"
     quiet: bool = False
 
 
@@ -254,7 +256,14 @@ class Configs:
 
 def _configs(settings: Settings) -> Configs:
     """Check the settings against the library; raises `ConfigError`."""
-    from nephila import BrowserConfig, CrawlerRunConfig, MemoryAdaptiveDispatcher, ProxyConfig, RateLimiter
+    from nephila import (
+        BrowserConfig,
+        CacheMode,
+        CrawlerRunConfig,
+        MemoryAdaptiveDispatcher,
+        ProxyConfig,
+        RateLimiter,
+    )
 
     proxy = None if settings.proxy is None else ProxyConfig.from_string(settings.proxy)
     client = BrowserConfig(headers=dict(settings.headers), proxy_config=proxy)
@@ -265,6 +274,7 @@ def _configs(settings: Settings) -> Configs:
         css_selector=settings.css_selector,
         excluded_tags=list(settings.excluded_tags),
         check_robots_txt=settings.robots is not False,
+        cache_mode=CacheMode(settings.cache),
     )
     runs = [run]
     if settings.robots is None and (named := settings.source.named):

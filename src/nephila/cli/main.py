@@ -20,6 +20,7 @@ from nephila.cli.arguments import (
     crawl_parameters,
     split_tags,
 )
+from nephila.cli.cache_command import cache_group
 
 CRAWL_HELP: Final = """Fetch pages and write their content as Markdown, JSON, JSON Lines or a folder of files.
 
@@ -99,6 +100,7 @@ def build_app() -> click.Group:
             context_settings=context,
         )
     )
+    app.add_command(cache_group(context))
     return app
 
 
@@ -158,6 +160,7 @@ def _crawl(
     proxy: str | None,
     css_selector: str | None,
     exclude_tags: Sequence[str],
+    cache: str,
     quiet: bool,
 ) -> int:
     if not urls and file is None:
@@ -183,6 +186,7 @@ def _crawl(
         proxy=proxy,
         css_selector=css_selector,
         excluded_tags=split_tags(exclude_tags),
+        cache=cache,
         quiet=quiet,
     )
     return crawl(settings)

@@ -76,6 +76,11 @@ class PacedAttempt:
         event.add_done_callback(lambda _: limiter.resume(host))
         self._postpone("robots.txt was not there yet")
 
+    def spared(self) -> None:
+        """Give the host's turn back."""
+        self._settled = True
+        self._limiter.turn_back(self._job.host)
+
     def settle(self, fetched: Fetched) -> bool:
         """Adjust the host's pace, and decide whether the URL goes back to its queue."""
         now = asyncio.get_running_loop().time()

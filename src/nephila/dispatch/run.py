@@ -267,7 +267,7 @@ class Run:
             peak_memory=self._peak_memory,
             error_message=result.error_message or "",
         )
-        if attempt is not None and result.crawl_stats:
+        if attempt is not None and result.crawl_stats.get("attempts"):
             result.crawl_stats |= {"attempts": job.attempts, "retries": job.attempts - 1}
         for observer in self._observers:
             observer.finished(job, result)

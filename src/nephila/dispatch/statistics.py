@@ -211,7 +211,9 @@ class RunStatistics:
     def _count_visit(self, job: Job, result: CrawlResult, now: float) -> HostCounts:
         seconds = now - job.started_at
         self._latency.add(seconds)
-        self._bytes += result.wire_bytes
+        if result.cache_status in (None, "miss"):
+            # What comes from the cache did not come over the wire.
+            self._bytes += result.wire_bytes
         status = result.status_code
         if status is not None and status >= _FIRST_ERROR_STATUS:
             self._statuses[status] = self._statuses.get(status, 0) + 1

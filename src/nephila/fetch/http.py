@@ -59,6 +59,7 @@ class HttpFetcher:
         """Fetch one URL and its redirects; see `Fetcher.fetch`."""
         hop = Hop.first(request)
         redirects: list[Redirect] = []
+        redirect_headers: list[Headers] = []
         wire_bytes = 0
         while True:
             try:
@@ -71,7 +72,7 @@ class HttpFetcher:
                 # The way so far is not lost.
                 response = Response(url=hop.url, status=None, headers=Headers(), body=b"")
                 response.error, response.error_message = error.code, str(error)
-            response.redirects = redirects
+            response.redirects, response.redirect_headers = redirects, redirect_headers
             response.wire_bytes = wire_bytes = wire_bytes + response.wire_bytes
             location = response.headers.get("location")
             if not request.follow_redirects or location is None or response.status not in REDIRECT_STATUSES:
@@ -82,6 +83,7 @@ class HttpFetcher:
                 response.error, response.error_message = ErrorCode.REDIRECT, str(refusal)
                 return response
             redirects.append(Redirect(url=hop.url, status=response.status or 0, location=location))
+            redirect_headers.append(response.headers)
             hop = following
 
     async def close(self) -> None:
@@ -141,6 +143,8 @@ def _headers_to_send(request: Request, hop: Hop) -> tuple[Mapping[str, str], Map
     A proxy reads its credentials in the request itself when it forwards that, and in its CONNECT when it only tunnels.
     """
     headers = hop.headers_to_send()
+    if request.validators is not None and request.validators[0] == hop.url:
+        headers = {**headers, **request.validators[1]}
     if request.proxy is None or request.proxy_auth is None:
         return headers, None
     token = base64.b64encode(":".join(request.proxy_auth).encode()).decode("ascii")

@@ -9,7 +9,6 @@ from typing import Final
 from nephila.errors import UnsupportedOptionError
 from nephila.options.base import Config
 from nephila.options.browser import BrowserConfig
-from nephila.options.enums import CacheMode
 from nephila.options.http import HTTPCrawlerConfig
 from nephila.options.proxy import ProxyConfig
 from nephila.options.run import CrawlerRunConfig
@@ -20,8 +19,6 @@ _LINK_SCORES: Final = "previews and scores of links are not built yet"
 _GENERATED_AGENT: Final = "made-up User-Agents are not built yet; set user_agent"
 _PROXY_CHOICE: Final = "proxy rotation is not built yet; set proxy_config to one proxy"
 _ONE_READER: Final = "there is one parser, which follows the WHATWG standard"
-_CACHE: Final = "the page cache is not built yet"
-_NO_CACHE: Final = f"{_CACHE}; use CacheMode.BYPASS"
 _NO_SOCKS: Final = "SOCKS proxies are not built yet; use an http or https proxy"
 _NO_PROXY_LIST: Final = "lists of proxies are not built yet; give one proxy"
 
@@ -42,7 +39,6 @@ RUN_UNSUPPORTED: Final[Mapping[str, str]] = MappingProxyType(
             "proxy_rotation_strategy proxy_session_id proxy_session_ttl proxy_session_auto_release",
         ),
         **_with_reason("certificates are not reported yet", "fetch_ssl_certificate"),
-        **_with_reason(_CACHE, "check_cache_freshness cache_validation_timeout"),
         **_with_reason(
             _BROWSER,
             """
@@ -104,8 +100,6 @@ def require_supported(config: CrawlerRunConfig | BrowserConfig | HTTPCrawlerConf
 
 def _partly_unsupported(values: Mapping[str, object]) -> Iterable[tuple[str, str]]:
     """Yield the options of which only some values are supported."""
-    if values.get("cache_mode", CacheMode.BYPASS) not in (CacheMode.BYPASS, CacheMode.DISABLED):
-        yield "cache_mode", _NO_CACHE
     proxy = values.get("proxy_config")
     if isinstance(proxy, list) and len(proxy) == 1:
         proxy = proxy[0]

@@ -48,7 +48,8 @@ _RUN_OPTIONS: Final = _names(
     table_score_threshold table_extraction chunking_strategy max_decoded_bytes
     page_timeout user_agent user_agent_mode check_robots_txt max_crawl_delay obey_robots_meta
     fetch_ssl_certificate max_retries max_body_bytes max_redirects locale timezone_id geolocation
-    cache_mode check_cache_freshness cache_validation_timeout bypass_cache disable_cache no_cache_read no_cache_write
+    cache_mode cache_ttl check_cache_freshness cache_validation_timeout
+    bypass_cache disable_cache no_cache_read no_cache_write
     mean_delay max_range semaphore_count stream run_timeout url url_matcher match_mode
     wait_until wait_for wait_for_timeout wait_for_images delay_before_return_html
     ignore_body_visibility scan_full_page scroll_delay max_scroll_steps process_iframes flatten_shadow_dom
