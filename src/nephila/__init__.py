@@ -109,6 +109,9 @@ if TYPE_CHECKING:
     from nephila.extract.pruning import (
         PruningContentFilter as PruningContentFilter,
     )
+    from nephila.extract.scraping_strategies import (
+        PDFContentScrapingStrategy as PDFContentScrapingStrategy,
+    )
     from nephila.extract.tables import (
         DefaultTableExtraction as DefaultTableExtraction,
     )
@@ -282,6 +285,7 @@ __all__ = [
     "NephilaError",
     "NoTableExtraction",
     "OverlappingWindowChunking",
+    "PDFContentScrapingStrategy",
     "Provenance",
     "ProxyConfig",
     "PruningContentFilter",
@@ -354,6 +358,7 @@ _HOMES = {
     ),
     "nephila.extract.markdown": ("DefaultMarkdownGenerator",),
     "nephila.extract.pruning": ("PruningContentFilter",),
+    "nephila.extract.scraping_strategies": ("PDFContentScrapingStrategy",),
     "nephila.extract.tables": (
         "DefaultTableExtraction",
         "NoTableExtraction",
@@ -417,7 +422,7 @@ _NOT_BUILT = frozenset(
     AdaptiveCrawler AsyncLogger AsyncUrlSeeder BFSDeepCrawlStrategy BestFirstCrawlingStrategy BrowserAdapter
     BrowserProfiler CosineStrategy CrawlerHub DFSDeepCrawlStrategy DomainMapper FilterChain
     JsonCssExtractionStrategy JsonLxmlExtractionStrategy JsonXPathExtractionStrategy LLMContentFilter
-    LLMExtractionStrategy LLMTableExtraction LXMLWebScrapingStrategy LinkPreview PlaywrightAdapter
+    LLMExtractionStrategy LLMTableExtraction LXMLWebScrapingStrategy LinkPreview PDFCrawlerStrategy PlaywrightAdapter
     ProxyRotationStrategy RegexExtractionStrategy RoundRobinProxyStrategy UndetectedAdapter WebScrapingStrategy
     c4a_compile c4a_compile_file c4a_validate
     """.split()

@@ -220,9 +220,9 @@ class Document:
     """What reading a page gives; every string is complete, every URL absolute."""
 
     kind: str
-    """`html`, `xml`, `text`, `json` or `binary`."""
+    """`html`, `xml`, `text`, `json`, `pdf` or `binary`."""
     encoding: str | None = None
-    """The WHATWG name of the character encoding the text was decoded with; None for binary."""
+    """The WHATWG name of the character encoding the text was decoded with; None for binary and PDF."""
     cleaned_html: str = ""
     markdown: MarkdownGenerationResult = field(default_factory=MarkdownGenerationResult)
     links: Links = field(default_factory=lambda: Links(internal=[], external=[]))

@@ -13,6 +13,7 @@ from nephila.options.enums import CacheMode
 from nephila.options.http import HTTPCrawlerConfig
 from nephila.options.proxy import ProxyConfig
 from nephila.options.run import CrawlerRunConfig
+from nephila.options.strategies import ContentScrapingStrategy
 
 _BROWSER: Final = "needs the browser, which is not built yet"
 _EXTRACTION: Final = "extraction is not built yet"
@@ -35,7 +36,7 @@ RUN_UNSUPPORTED: Final[Mapping[str, str]] = MappingProxyType(
         **_with_reason(_EXTRACTION, "extraction_strategy chunking_strategy"),
         **_with_reason("deep crawling is not built yet", "deep_crawl_strategy"),
         **_with_reason(_LINK_SCORES, "link_preview_config score_links"),
-        **_with_reason(_ONE_READER, "parser_type scraping_strategy"),
+        **_with_reason(_ONE_READER, "parser_type"),
         **_with_reason(_GENERATED_AGENT, "user_agent_mode user_agent_generator_config"),
         **_with_reason(
             _PROXY_CHOICE,
@@ -107,6 +108,9 @@ def _partly_unsupported(values: Mapping[str, object]) -> Iterable[tuple[str, str
     """Yield the options of which only some values are supported."""
     if values.get("cache_mode", CacheMode.BYPASS) not in (CacheMode.BYPASS, CacheMode.DISABLED):
         yield "cache_mode", _NO_CACHE
+    scraping = values.get("scraping_strategy")
+    if isinstance(scraping, ContentScrapingStrategy) and not scraping.is_built_in:
+        yield "scraping_strategy", _ONE_READER
     proxy = values.get("proxy_config")
     if isinstance(proxy, list) and len(proxy) == 1:
         proxy = proxy[0]
