@@ -36,7 +36,7 @@ class ErrorCode(StrEnum):
     NO_CONFIG_MATCH = "no_config_match"
     """None of the configs in the list matches the URL."""
     FILE = "file"
-    """A local file is missing, a directory, or not readable."""
+    """A local file is missing, a directory, or not readable; or a download could not be saved."""
     DNS = "dns"
     """The host name could not be resolved."""
     CONNECT = "connect"

@@ -41,6 +41,7 @@ class VisitPlan:
     follow_redirects: bool
     proxy: ProxyConfig | None
     verbose: bool
+    downloads_path: str | None
 
     @classmethod
     def of(cls, config: CrawlerRunConfig, browser: BrowserConfig, http: HTTPCrawlerConfig) -> VisitPlan:
@@ -65,6 +66,7 @@ class VisitPlan:
             follow_redirects=http.follow_redirects,
             proxy=_proxy(config, browser),
             verbose=config.verbose and browser.verbose,
+            downloads_path=http.downloads_path,
         )
 
     def request(self, url: str, before_send: Callable[[str], Awaitable[None]] | None = None) -> Request:

@@ -154,7 +154,7 @@ class CrawlResult:
         cache_status: None: no cache was consulted.
         cached_at: When the cached copy was stored; None without a cache.
         head_fingerprint: Kept for its name; None.
-        downloaded_files: Files saved for this page; None when there are none.
+        downloaded_files: Absolute paths of the files saved for this page; None when there are none.
         js_execution_result: What scripts returned; None without a browser.
         screenshot: Base64 picture; None without a browser.
         pdf: The page as PDF; None without a browser.

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import reprlib
 
+from nephila import downloads
 from nephila.attempt import Attempt, PostponedError
 from nephila.errors import ConfigError, CrawlerClosedError, ErrorCode, VisitError
 from nephila.fetching import fetch_page, is_cancelled
@@ -82,7 +83,10 @@ async def _visit_admitted(
         deadline = catch.deadline
         if response.error is not None:
             deadline = max(deadline, asyncio.get_running_loop().time() + plan.timeout * _PARTIAL_GRACE)
-        take_document(result, response, await _read(response, plan, rooms, deadline), plan)
+        document = await _read(response, plan, rooms, deadline)
+        take_document(result, response, document, plan)
+        if plan.downloads_path is not None and downloads.is_download(response, document):
+            result.downloaded_files = [await downloads.save(response, lambda: result.body, plan.downloads_path)]
     if verdict.error is not None:
         fail(result, verdict.error, verdict.message or "")
     elif catch.will_return:

@@ -16,7 +16,7 @@ from nephila.extract.pool import ReaderPool, ReadingPlan
 from nephila.models import Document, RawPage
 from nephila.options import require_supported
 from nephila.options.reading import ReadingOptions
-from tests.extract.pdf_files import Page, Text, flowing, pdf
+from tests.site.pdf_files import Page, Text, flowing, pdf
 
 PARAGRAPH = [
     "A crawler that meets a document of this kind has to find out by itself how",

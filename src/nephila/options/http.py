@@ -21,7 +21,8 @@ class HTTPCrawlerConfig(Config, kw_only=False):
         json: Body: a value sent as JSON.
         follow_redirects: Follow redirects; otherwise the redirect itself is the result.
         verify_ssl: Connect only to servers whose certificate is trusted.
-        downloads_path: Folder for bodies that are not text.
+        downloads_path: Folder in which bodies that are not text, or are sent as attachments, are saved; None saves
+            none.
     """
 
     method: Method = "GET"

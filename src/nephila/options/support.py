@@ -80,9 +80,7 @@ BROWSER_UNSUPPORTED: Final[Mapping[str, str]] = MappingProxyType(
 )
 """The options of `BrowserConfig` whose feature is missing, with the reason."""
 
-HTTP_UNSUPPORTED: Final[Mapping[str, str]] = MappingProxyType(
-    {"downloads_path": "bodies are kept in the result, not written to files"}
-)
+HTTP_UNSUPPORTED: Final[Mapping[str, str]] = MappingProxyType({})
 """The options of `HTTPCrawlerConfig` whose feature is missing, with the reason."""
 
 
