@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING
 from nephila._version import __version__
 
 if TYPE_CHECKING:
+    from nephila.certificate import (
+        SSLCertificate as SSLCertificate,
+    )
     from nephila.crawler import (
         AsyncHTTPCrawlerStrategy as AsyncHTTPCrawlerStrategy,
     )
@@ -299,6 +302,7 @@ __all__ = [
     "Results",
     "RunMonitor",
     "RunObserver",
+    "SSLCertificate",
     "SeedingConfig",
     "SemaphoreDispatcher",
     "SlidingWindowChunking",
@@ -314,6 +318,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "nephila.certificate": ("SSLCertificate",),
     "nephila.crawler": (
         "AsyncHTTPCrawlerStrategy",
         "AsyncWebCrawler",

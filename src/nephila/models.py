@@ -146,6 +146,8 @@ class Request:
     proxy_auth: tuple[str, str] | None = None
     before_send: Callable[[str], Awaitable[None]] | None = None
     """Awaited with the URL before each request of a redirect chain, once there is a connection; None means at once."""
+    want_certificate: bool = False
+    """Whether the response is to carry the server's certificate."""
 
 
 @dataclass(slots=True)
@@ -164,6 +166,8 @@ class Response:
     """Set when something arrived but not all of it, such as a lost connection in the middle of the body."""
     error_message: str = ""
     wire_bytes: int = 0
+    certificate: bytes | None = None
+    """The certificate of the connection it came on (DER), when it was asked for and there was one."""
 
     @classmethod
     def of_html(cls, url: str, html: str) -> Response:

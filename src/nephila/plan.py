@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlencode
 
-from nephila.errors import ConfigError
+from nephila.certificate import INSTALL, can_read_certificates
+from nephila.errors import ConfigError, UnsupportedOptionError
 from nephila.extract.pool import ReadingPlan
 from nephila.models import Request
 from nephila.net.url import host_of
@@ -46,6 +47,8 @@ class VisitPlan:
     @classmethod
     def of(cls, config: CrawlerRunConfig, browser: BrowserConfig, http: HTTPCrawlerConfig) -> VisitPlan:
         """Combine the three configs; what is said closest to the call wins."""
+        if config.fetch_ssl_certificate and not can_read_certificates():
+            raise UnsupportedOptionError(f"fetch_ssl_certificate needs the extra that reads certificates: {INSTALL}.")
         body, content_type = _body(http)
         headers = {"Accept": _ACCEPT, "Accept-Encoding": _ACCEPT_ENCODING}
         headers["User-Agent"] = config.user_agent or browser.user_agent
@@ -86,6 +89,7 @@ class VisitPlan:
             proxy=proxy.server if proxy is not None else None,
             proxy_auth=auth,
             before_send=before_send,
+            want_certificate=self.config.fetch_ssl_certificate,
         )
 
 

@@ -24,6 +24,7 @@ from nephila.models import (
 )
 
 if TYPE_CHECKING:
+    from nephila.certificate import SSLCertificate
     from nephila.errors import ErrorCode
 
 
@@ -159,7 +160,8 @@ class CrawlResult:
         screenshot: Base64 picture; None without a browser.
         pdf: The page as PDF; None without a browser.
         mhtml: The page as MHTML; None without a browser.
-        ssl_certificate: The server's certificate; None when not asked for.
+        ssl_certificate: The certificate of the connection the final response came on; None when not asked for
+            (`fetch_ssl_certificate`), and without TLS.
         network_requests: What the page requested; None without a browser.
         console_messages: What the page logged; None without a browser.
     """
@@ -198,7 +200,7 @@ class CrawlResult:
     screenshot: str | None = None
     pdf: bytes | None = None
     mhtml: str | None = None
-    ssl_certificate: dict[str, JSONValue] | None = None
+    ssl_certificate: SSLCertificate | None = None
     network_requests: list[dict[str, JSONValue]] | None = None
     console_messages: list[dict[str, JSONValue]] | None = None
 

@@ -13,7 +13,7 @@ import aiohttp
 import yarl
 
 from nephila.errors import ErrorCode, FetchError
-from nephila.fetch.connections import CountingConnector, before_send
+from nephila.fetch.connections import CountingConnector, before_send, on_connection
 from nephila.fetch.failures import classify
 from nephila.fetch.redirects import REDIRECT_STATUSES, Hop, RedirectRefused, location_url, next_hop
 from nephila.models import Headers, Redirect, Request, Response
@@ -89,6 +89,8 @@ class HttpFetcher:
         headers, tunnel_headers = _headers_to_send(request, hop)
         wait = request.before_send
         before_send.set(None if wait is None else functools.partial(wait, hop.url))
+        certificates: list[bytes] = []
+        on_connection.set(functools.partial(_note_certificate, certificates) if request.want_certificate else None)
         try:
             async with (
                 asyncio.timeout_at(deadline),
@@ -118,6 +120,7 @@ class HttpFetcher:
             if response is None:
                 raise FetchError(code, message) from error
             response.error, response.error_message = code, message
+        response.certificate = certificates[-1] if certificates else None
         return response
 
     def _tls(self, request: Request) -> ssl.SSLContext | bool:
@@ -141,6 +144,14 @@ def _headers_to_send(request: Request, hop: Hop) -> tuple[Mapping[str, str], Map
     token = base64.b64encode(":".join(request.proxy_auth).encode()).decode("ascii")
     credentials = {"Proxy-Authorization": f"Basic {token}"}
     return (headers, credentials) if hop.url.startswith("https:") else ({**headers, **credentials}, None)
+
+
+def _note_certificate(certificates: list[bytes], transport: asyncio.BaseTransport) -> None:
+    """Add the certificate of a connection over TLS; whether it is trusted is decided elsewhere."""
+    tls = transport.get_extra_info("ssl_object")
+    certificate = tls.getpeercert(binary_form=True) if tls is not None else None
+    if certificate:
+        certificates.append(certificate)
 
 
 def _will_follow(request: Request, response: Response) -> bool:

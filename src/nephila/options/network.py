@@ -45,7 +45,7 @@ class NetworkOptions(Config):
         proxy_session_ttl: Seconds until such a proxy is chosen anew; None means never.
         proxy_session_auto_release: Forget the session's proxy when `arun_many` ends.
         check_robots_txt: Visit only what robots.txt allows.
-        fetch_ssl_certificate: Report the server's certificate in `ssl_certificate`.
+        fetch_ssl_certificate: Report the server's certificate in `ssl_certificate`; needs the extra `certificates`.
         max_retries: Repetitions after a failed or blocked attempt.
         fallback_fetch_function: `async (url) -> html`, asked when every attempt failed.
         max_body_bytes: Bytes of a body as sent; a longer one is an error, found without reading it whole.

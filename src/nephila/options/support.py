@@ -43,7 +43,6 @@ RUN_UNSUPPORTED: Final[Mapping[str, str]] = MappingProxyType(
             "proxy_rotation_strategy proxy_session_id proxy_session_ttl proxy_session_auto_release",
         ),
         **_with_reason("robots.txt is not read yet", "check_robots_txt"),
-        **_with_reason("certificates are not reported yet", "fetch_ssl_certificate"),
         **_with_reason(_CACHE, "check_cache_freshness cache_validation_timeout"),
         **_with_reason(
             _BROWSER,
