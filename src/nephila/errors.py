@@ -58,7 +58,7 @@ class ErrorCode(StrEnum):
     HTTP = "http"
     """The server answered with a status of 400 or above."""
     BLOCKED = "blocked"
-    """The server answered with a challenge instead of the page."""
+    """A bot protection answered with its challenge or refusal in place of the page."""
     ROBOTS = "robots"
     """robots.txt does not allow the URL."""
     ADDRESS = "address"
