@@ -33,6 +33,7 @@ class Rooms:
         self.readers = ReaderPool()
         self._local = LocalFetcher()
         self._http: Fetcher | None = None
+        self._browsers: dict[str, Fetcher] = {}
         self._scopes: set[asyncio.Timeout] = set()
         self._all_left = asyncio.Event()
         self._runs: dict[Callable[[], Awaitable[None]], Callable[[], None]] = {}
@@ -49,8 +50,12 @@ class Rooms:
         """Whether nothing may begin any more."""
         return self._closing is not None
 
-    def fetcher_for(self, url: str) -> Fetcher:
+    def fetcher_for(self, url: str, impersonate: str | None = None) -> Fetcher:
         """The fetcher for an admitted URL.
+
+        Args:
+            url: The URL.
+            impersonate: The browser to be taken for; None means none.
 
         Raises:
             CrawlerClosedError: The rooms are closed.
@@ -59,6 +64,12 @@ class Rooms:
             raise _closed_error()
         if is_raw(url) or url.startswith("file:"):
             return self._local
+        if impersonate is not None:
+            if impersonate not in self._browsers:
+                from nephila.fetch.impersonating import ImpersonatingFetcher
+
+                self._browsers[impersonate] = ImpersonatingFetcher(impersonate)
+            return self._browsers[impersonate]
         if self._http is None:
             # Imported here: local input needs no HTTP client, which takes longer to load than all the rest.
             from nephila.fetch.http import HttpFetcher
@@ -126,11 +137,12 @@ class Rooms:
             await _finished(self._all_left.wait())
         # A run gives its handlers a few seconds at most; whoever takes its results is told what goes wrong.
         await asyncio.gather(*(end() for end in list(self._runs)), return_exceptions=True)
-        fetcher, self._http = self._http, None
+        fetchers = [*self._browsers.values(), *([self._http] if self._http is not None else [])]
+        self._browsers, self._http = {}, None
         try:
             await self.readers.close()
         finally:
-            if fetcher is not None:
+            for fetcher in fetchers:
                 await fetcher.close()
             with contextlib.suppress(RuntimeError):
                 # Refused when it is the guard, and so the loop, that closes.

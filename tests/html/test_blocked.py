@@ -85,7 +85,8 @@ CHALLENGES = {
         200,
         {},
         b'<html><head><META NAME="robots" CONTENT="noindex"></head><iframe id="main-iframe"'
-        b' src="/_Incapsula_Resource?CWUDNSAI=2&incident_id=1-2">Request unsuccessful. Incapsula incident ID: 1-2</iframe></html>',
+        b' src="/_Incapsula_Resource?CWUDNSAI=2&incident_id=1-2">Request unsuccessful. '
+        b"Incapsula incident ID: 1-2</iframe></html>",
     ),
     "imperva refusal": (403, {}, page("Request unsuccessful. Incapsula incident ID: 1340000-2")),
     "sucuri block": (

@@ -147,6 +147,7 @@ HTTP_SUPPORTED = {
     "follow_redirects": False,
     "verify_ssl": False,
     "downloads_path": "files",
+    "impersonate": "chrome",
 }
 
 

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import importlib.util
 import os
 import ssl
-from typing import Final, get_args
+from typing import Final
+
+from curl_cffi import AsyncCurl, Curl, CurlError, CurlHttpVersion, CurlInfo, CurlOpt
+from curl_cffi.curl import CURL_WRITEFUNC_ERROR
+from curl_cffi.requests.impersonate import REAL_TARGET_MAP
 
 from nephila.errors import ErrorCode, FetchError
 from nephila.fetch.chain import DRAIN_BYTES, DRAIN_SECONDS, fetch_chain, will_follow
@@ -20,27 +23,9 @@ from nephila.fetch.headers import joined
 from nephila.fetch.redirects import Hop
 from nephila.models import Headers, Request, Response
 
-INSTALL: Final = 'pip install "nephila[impersonate]"'
-
 _IDLE_HANDLES: Final = 64
 _HEADER_BYTES: Final = 262_144
 """Of one response, all header lines together."""
-
-
-def can_impersonate() -> bool:
-    """Whether the extra `impersonate` is installed."""
-    return importlib.util.find_spec("curl_cffi") is not None
-
-
-def known_browsers() -> frozenset[str]:
-    """The browsers that can be impersonated; names without a version mean the newest one known.
-
-    Raises:
-        ImportError: The extra `impersonate` is not installed.
-    """
-    from curl_cffi.requests.impersonate import BrowserTypeLiteral
-
-    return frozenset(get_args(BrowserTypeLiteral))
 
 
 class ImpersonatingFetcher:
@@ -53,10 +38,7 @@ class ImpersonatingFetcher:
     """
 
     def __init__(self, browser: str) -> None:
-        from curl_cffi import AsyncCurl, Curl
-        from curl_cffi.requests.impersonate import normalize_browser_type
-
-        self._browser: str = normalize_browser_type(browser)
+        self._browser: str = REAL_TARGET_MAP.get(browser, browser)
         authorities = os.environ.get("SSL_CERT_FILE") or ssl.get_default_verify_paths().cafile or ""
         self._multi = AsyncCurl(cacert=authorities)
         self._new_handle = functools.partial(Curl, cacert=authorities)
@@ -71,7 +53,7 @@ class ImpersonatingFetcher:
         for handle in self._idle:
             handle.close()
         self._idle.clear()
-        await self._multi.close()
+        await self._multi.close()  # type: ignore[no-untyped-call]
 
     async def _exchange(self, request: Request, hop: Hop, deadline: float) -> Response:
         """Send one request and receive its response, whole or in part."""
@@ -86,37 +68,32 @@ class ImpersonatingFetcher:
                 is_over = await self._perform(handle, arriving)
         except TimeoutError as error:
             arriving.fail(*classify(error, hop.url, request.proxy))
-        except (OSError, RuntimeError, ValueError) as error:
-            # libcurl's own errors are OSErrors or RuntimeErrors, by the version.
+        except (CurlError, ValueError) as error:
             is_over = True
-            arriving.end(*classify(error, hop.url, request.proxy))
+            arriving.end(*classify(error, hop.url, request.proxy, handle.getinfo(CurlInfo.OS_ERRNO)))
         finally:
             self._put_back(handle, is_over)
+            arriving.forget()
         response = arriving.response()
         if "set-cookie" in response.headers:
             hop.cookies.receive(hop.url, response.headers["set-cookie"].split("\n"))
         return response
 
-    async def _perform(self, handle: object, arriving: _Arriving) -> bool:
+    async def _perform(self, handle: Curl, arriving: _Arriving) -> bool:
         """Run the transfer; False when it was left before its end."""
         done = self._multi.add_handle(handle)
         try:
-            head = asyncio.ensure_future(arriving.head_complete.wait())
-            try:
-                await asyncio.wait((done, head), return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                head.cancel()
-            if arriving.is_followed and not done.done():
-                await asyncio.wait((done,), timeout=DRAIN_SECONDS)
-                if not done.done():
-                    return False
-            await done
+            # Waited for with `wait`, which leaves `done` alone when this task is cancelled.
+            await asyncio.wait((done, arriving.drained), return_when=asyncio.FIRST_COMPLETED)
+            if not done.done():
+                return False
+            done.result()
         finally:
             if not done.done():
                 self._multi.remove_handle(handle)
         return True
 
-    def _put_back(self, handle: object, is_over: bool) -> None:
+    def _put_back(self, handle: Curl, is_over: bool) -> None:
         if is_over and len(self._idle) < _IDLE_HANDLES:
             handle.clean_handles_and_buffers()
             handle.reset()
@@ -124,14 +101,14 @@ class ImpersonatingFetcher:
         else:
             handle.close()
 
-    def _prepare(self, handle: object, request: Request, hop: Hop, arriving: _Arriving) -> None:
-        from curl_cffi import CurlOpt
-
+    def _prepare(self, handle: Curl, request: Request, hop: Hop, arriving: _Arriving) -> None:
         handle.impersonate(self._browser, default_headers=True)
         options: dict[CurlOpt, object] = {
             CurlOpt.URL: hop.url,
             CurlOpt.PATH_AS_IS: 1,
             CurlOpt.FOLLOWLOCATION: 0,
+            # HTTP/2 is agreed on within TLS; browsers do not ask for it elsewhere.
+            CurlOpt.HTTP_VERSION: int(CurlHttpVersion.V2TLS),
             # Bodies are unpacked where they are read, under a limit.
             CurlOpt.HTTP_CONTENT_DECODING: 0,
             CurlOpt.SUPPRESS_CONNECT_HEADERS: 1,
@@ -174,8 +151,11 @@ class _Arriving:
     """A response while it arrives; libcurl calls it from inside the event loop."""
 
     def __init__(self, request: Request, url: str) -> None:
-        self.head_complete = asyncio.Event()
+        self.is_complete = False
+        self.drained: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Done when the body of a redirect is not waited for any longer."""
         self.is_followed = False
+        self._timer: asyncio.TimerHandle | None = None
         self._request, self._url = request, url
         self._status: int | None = None
         self._lines: list[bytes] = []
@@ -188,14 +168,12 @@ class _Arriving:
 
     def take_line(self, line: bytes) -> int:
         """A line of the head; the status line of a later one (after 100 Continue) begins anew."""
-        from curl_cffi.curl import CURL_WRITEFUNC_ERROR
-
         self._header_bytes += len(line)
         if self._header_bytes > _HEADER_BYTES:
             self._error, self._message = ErrorCode.PROTOCOL, f"The header is larger than {_HEADER_BYTES:,} bytes."
             return int(CURL_WRITEFUNC_ERROR)
         text = line.rstrip(b"\r\n")
-        if self.head_complete.is_set():
+        if self.is_complete:
             # Trailers say nothing of the body that came before them.
             return len(line)
         if text.startswith(b"HTTP/"):
@@ -209,8 +187,6 @@ class _Arriving:
 
     def take_data(self, data: bytes) -> int:
         """A piece of the body."""
-        from curl_cffi.curl import CURL_WRITEFUNC_ERROR
-
         self._body += data
         if len(self._body) > self._limit:
             if not self.is_followed:
@@ -226,8 +202,13 @@ class _Arriving:
 
     def end(self, code: ErrorCode, message: str) -> None:
         """The transfer failed, which does not matter to a redirect that is followed."""
-        if not (self.is_followed and self.head_complete.is_set()):
+        if not (self.is_followed and self.is_complete):
             self.fail(code, message)
+
+    def forget(self) -> None:
+        """Nothing more will come."""
+        if self._timer is not None:
+            self._timer.cancel()
 
     def response(self) -> Response:
         """What has arrived.
@@ -235,7 +216,7 @@ class _Arriving:
         Raises:
             FetchError: Nothing has.
         """
-        if not self.head_complete.is_set():
+        if not self.is_complete:
             raise FetchError(self._error or ErrorCode.PROTOCOL, self._message or "The answer is not valid HTTP.")
         response = Response(url=self._url, status=self._status, headers=self._headers, body=b"")
         response.wire_bytes = len(self._body)
@@ -261,7 +242,12 @@ class _Arriving:
         self.is_followed = will_follow(self._request, self._status, self._headers)
         if self.is_followed:
             self._limit = DRAIN_BYTES
-        self.head_complete.set()
+            self._timer = asyncio.get_running_loop().call_later(DRAIN_SECONDS, self._stop_draining)
+        self.is_complete = True
+
+    def _stop_draining(self) -> None:
+        if not self.drained.done():
+            self.drained.set_result(None)
 
 
 def _status_of(line: bytes) -> int | None:
