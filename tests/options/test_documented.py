@@ -186,6 +186,7 @@ HTTP = {
     "follow_redirects": True,
     "verify_ssl": True,
     "downloads_path": None,
+    "impersonate": None,
 }
 
 LLM = {
