@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING
 from nephila._version import __version__
 
 if TYPE_CHECKING:
+    from nephila.certificate import (
+        SSLCertificate as SSLCertificate,
+    )
     from nephila.crawler import (
         AsyncHTTPCrawlerStrategy as AsyncHTTPCrawlerStrategy,
     )
@@ -108,6 +111,9 @@ if TYPE_CHECKING:
     )
     from nephila.extract.pruning import (
         PruningContentFilter as PruningContentFilter,
+    )
+    from nephila.extract.scraping_strategies import (
+        PDFContentScrapingStrategy as PDFContentScrapingStrategy,
     )
     from nephila.extract.tables import (
         DefaultTableExtraction as DefaultTableExtraction,
@@ -282,6 +288,7 @@ __all__ = [
     "NephilaError",
     "NoTableExtraction",
     "OverlappingWindowChunking",
+    "PDFContentScrapingStrategy",
     "Provenance",
     "ProxyConfig",
     "PruningContentFilter",
@@ -295,6 +302,7 @@ __all__ = [
     "Results",
     "RunMonitor",
     "RunObserver",
+    "SSLCertificate",
     "SeedingConfig",
     "SemaphoreDispatcher",
     "SlidingWindowChunking",
@@ -310,6 +318,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "nephila.certificate": ("SSLCertificate",),
     "nephila.crawler": (
         "AsyncHTTPCrawlerStrategy",
         "AsyncWebCrawler",
@@ -354,6 +363,7 @@ _HOMES = {
     ),
     "nephila.extract.markdown": ("DefaultMarkdownGenerator",),
     "nephila.extract.pruning": ("PruningContentFilter",),
+    "nephila.extract.scraping_strategies": ("PDFContentScrapingStrategy",),
     "nephila.extract.tables": (
         "DefaultTableExtraction",
         "NoTableExtraction",
@@ -417,7 +427,7 @@ _NOT_BUILT = frozenset(
     AdaptiveCrawler AsyncLogger AsyncUrlSeeder BFSDeepCrawlStrategy BestFirstCrawlingStrategy BrowserAdapter
     BrowserProfiler CosineStrategy CrawlerHub DFSDeepCrawlStrategy DomainMapper FilterChain
     JsonCssExtractionStrategy JsonLxmlExtractionStrategy JsonXPathExtractionStrategy LLMContentFilter
-    LLMExtractionStrategy LLMTableExtraction LXMLWebScrapingStrategy LinkPreview PlaywrightAdapter
+    LLMExtractionStrategy LLMTableExtraction LXMLWebScrapingStrategy LinkPreview PDFCrawlerStrategy PlaywrightAdapter
     ProxyRotationStrategy RegexExtractionStrategy RoundRobinProxyStrategy UndetectedAdapter WebScrapingStrategy
     c4a_compile c4a_compile_file c4a_validate
     """.split()

@@ -90,7 +90,7 @@ async def _fetch(address: str, plan: VisitPlan, rooms: Rooms, attempt: Attempt |
     request = plan.request(address, attempt.before_send if attempt is not None else None)
     try:
         await ask_first(request, plan.config, rooms, attempt, deadline)
-        response = await rooms.fetcher_for(address).fetch(request, deadline)
+        response = await rooms.fetcher_for(address, plan.impersonate).fetch(request, deadline)
     except FetchError as error:
         return Catch(None, failure(error.code, str(error)), deadline)
     return Catch(response, judge(response), deadline)

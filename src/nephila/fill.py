@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 
+from nephila.certificate import SSLCertificate
 from nephila.errors import ErrorCode, ReadError
 from nephila.html.decode import decode_body
 from nephila.html.inflate import inflate
@@ -20,6 +21,8 @@ def take_response(result: CrawlResult, response: Response) -> None:
     result.content_type = response.content_type
     result.redirects = response.redirects
     result.wire_bytes = response.wire_bytes
+    if response.certificate is not None:
+        result.ssl_certificate = SSLCertificate.from_der(response.certificate)
     result.redirected_url = None if urls.is_raw(response.url) else response.url
 
 

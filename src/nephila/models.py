@@ -150,6 +150,8 @@ class Request:
     """Awaited with the URL before each request of a redirect chain, once there is a connection; None means at once."""
     before_hop: Callable[[str], Awaitable[None]] | None = None
     """Awaited with the target before a redirect is followed; raises `FetchError` when it may not be."""
+    want_certificate: bool = False
+    """Whether the response is to carry the server's certificate."""
 
 
 @dataclass(slots=True)
@@ -170,6 +172,8 @@ class Response:
     """Set when something arrived but not all of it, such as a lost connection in the middle of the body."""
     error_message: str = ""
     wire_bytes: int = 0
+    certificate: bytes | None = None
+    """The certificate of the connection it came on (DER), when it was asked for and there was one."""
 
     @classmethod
     def of_html(cls, url: str, html: str) -> Response:
@@ -226,9 +230,9 @@ class Document:
     """What reading a page gives; every string is complete, every URL absolute."""
 
     kind: str
-    """`html`, `xml`, `text`, `json` or `binary`."""
+    """`html`, `xml`, `text`, `json`, `pdf` or `binary`."""
     encoding: str | None = None
-    """The WHATWG name of the character encoding the text was decoded with; None for binary."""
+    """The WHATWG name of the character encoding the text was decoded with; None for binary and PDF."""
     cleaned_html: str = ""
     markdown: MarkdownGenerationResult = field(default_factory=MarkdownGenerationResult)
     links: Links = field(default_factory=lambda: Links(internal=[], external=[]))

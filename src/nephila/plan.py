@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlencode
 
-from nephila.errors import ConfigError
+from nephila.certificate import INSTALL, can_read_certificates
+from nephila.errors import ConfigError, UnsupportedOptionError
 from nephila.extract.pool import ReadingPlan
+from nephila.fetch.browsers import INSTALL as INSTALL_IMPERSONATE
+from nephila.fetch.browsers import can_impersonate, known_browsers
 from nephila.models import Request
 from nephila.net.url import host_of
 from nephila.options import BrowserConfig, CacheMode, CrawlerRunConfig, HTTPCrawlerConfig, ProxyConfig
+from nephila.options.identity import DEFAULT_USER_AGENT
 
 _ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _ACCEPT_ENCODING = "gzip, deflate, br, zstd"
@@ -43,16 +47,19 @@ class VisitPlan:
     follow_redirects: bool
     proxy: ProxyConfig | None
     verbose: bool
+    downloads_path: str | None
+    impersonate: str | None
     validators: tuple[str, Mapping[str, str]] | None = None
     reading_name: bytes | None = None
 
     @classmethod
     def of(cls, config: CrawlerRunConfig, browser: BrowserConfig, http: HTTPCrawlerConfig) -> VisitPlan:
         """Combine the three configs; what is said closest to the call wins."""
+        if config.fetch_ssl_certificate and not can_read_certificates():
+            raise UnsupportedOptionError(f"fetch_ssl_certificate needs the extra that reads certificates: {INSTALL}.")
         body, content_type = _body(http)
         reading = ReadingPlan.of(config)
-        headers = {"Accept": _ACCEPT, "Accept-Encoding": _ACCEPT_ENCODING}
-        headers["User-Agent"] = config.user_agent or browser.user_agent
+        headers = _own_headers(config, browser, http)
         if content_type:
             headers["Content-Type"] = content_type
         for given in (browser.headers, http.headers or {}):
@@ -71,6 +78,8 @@ class VisitPlan:
             proxy=_proxy(config, browser),
             verbose=config.verbose and browser.verbose,
             reading_name=_reading_name(config, reading),
+            downloads_path=http.downloads_path,
+            impersonate=http.impersonate,
         )
 
     def request(self, url: str, before_send: Callable[[str], Awaitable[None]] | None = None) -> Request:
@@ -91,6 +100,7 @@ class VisitPlan:
             proxy_auth=auth,
             validators=self.validators,
             before_send=before_send,
+            want_certificate=self.config.fetch_ssl_certificate,
         )
 
 
@@ -102,6 +112,21 @@ def _reading_name(config: CrawlerRunConfig, reading: ReadingPlan) -> bytes | Non
     from nephila.store.identity import options_digest
 
     return options_digest(reading.options)
+
+
+def _own_headers(config: CrawlerRunConfig, browser: BrowserConfig, http: HTTPCrawlerConfig) -> dict[str, str]:
+    """The headers nobody asked for by name; an impersonated browser sends its own."""
+    user_agent = config.user_agent or browser.user_agent
+    if http.impersonate is None:
+        return {"Accept": _ACCEPT, "Accept-Encoding": _ACCEPT_ENCODING, "User-Agent": user_agent}
+    if not can_impersonate():
+        raise UnsupportedOptionError(f"impersonate needs the extra of that name: {INSTALL_IMPERSONATE}.")
+    if http.impersonate not in known_browsers():
+        names = ", ".join(sorted(name for name in known_browsers() if name.replace("_", "").isalpha()))
+        raise ConfigError(f"impersonate: {http.impersonate!r} is no browser that is known; among those are {names}.")
+    if config.fetch_ssl_certificate:
+        raise UnsupportedOptionError("fetch_ssl_certificate cannot be combined with impersonate.")
+    return {"User-Agent": user_agent} if user_agent != DEFAULT_USER_AGENT else {}
 
 
 def _proxy(config: CrawlerRunConfig, browser: BrowserConfig) -> ProxyConfig | None:

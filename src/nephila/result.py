@@ -24,6 +24,7 @@ from nephila.models import (
 )
 
 if TYPE_CHECKING:
+    from nephila.certificate import SSLCertificate
     from nephila.errors import ErrorCode
 
 
@@ -158,12 +159,13 @@ class CrawlResult:
         cached_at: When the cached copy was stored, seconds since the epoch; None without one.
         changed: Whether the content is another than that of the cached copy there was; None without one.
         head_fingerprint: Kept for its name; None.
-        downloaded_files: Files saved for this page; None when there are none.
+        downloaded_files: Absolute paths of the files saved for this page; None when there are none.
         js_execution_result: What scripts returned; None without a browser.
         screenshot: Base64 picture; None without a browser.
         pdf: The page as PDF; None without a browser.
         mhtml: The page as MHTML; None without a browser.
-        ssl_certificate: The server's certificate; None when not asked for.
+        ssl_certificate: The certificate of the connection the final response came on; None when not asked for
+            (`fetch_ssl_certificate`), and without TLS.
         network_requests: What the page requested; None without a browser.
         console_messages: What the page logged; None without a browser.
     """
@@ -204,7 +206,7 @@ class CrawlResult:
     screenshot: str | None = None
     pdf: bytes | None = None
     mhtml: str | None = None
-    ssl_certificate: dict[str, JSONValue] | None = None
+    ssl_certificate: SSLCertificate | None = None
     network_requests: list[dict[str, JSONValue]] | None = None
     console_messages: list[dict[str, JSONValue]] | None = None
 

@@ -46,6 +46,7 @@ class Rooms:
         self.robots = RobotsRules(self.fetcher_for)
         self._local = LocalFetcher()
         self._http: Fetcher | None = None
+        self._browsers: dict[str, Fetcher] = {}
         self._scopes: set[asyncio.Timeout] = set()
         self._all_left = asyncio.Event()
         self._runs: dict[Callable[[], Awaitable[None]], Callable[[], None]] = {}
@@ -62,8 +63,12 @@ class Rooms:
         """Whether nothing may begin any more."""
         return self._closing is not None
 
-    def fetcher_for(self, url: str) -> Fetcher:
+    def fetcher_for(self, url: str, impersonate: str | None = None) -> Fetcher:
         """The fetcher for an admitted URL.
+
+        Args:
+            url: The URL.
+            impersonate: The browser to be taken for; None means none.
 
         Raises:
             CrawlerClosedError: The rooms are closed.
@@ -72,6 +77,12 @@ class Rooms:
             raise _closed_error()
         if is_raw(url) or url.startswith("file:"):
             return self._local
+        if impersonate is not None:
+            if impersonate not in self._browsers:
+                from nephila.fetch.impersonating import ImpersonatingFetcher
+
+                self._browsers[impersonate] = ImpersonatingFetcher(impersonate)
+            return self._browsers[impersonate]
         if self._http is None:
             # Imported here: local input needs no HTTP client, which takes longer to load than all the rest.
             from nephila.fetch.http import HttpFetcher
@@ -156,11 +167,12 @@ class Rooms:
         # A run gives its handlers a few seconds at most; whoever takes its results is told what goes wrong.
         await asyncio.gather(*(end() for end in list(self._runs)), return_exceptions=True)
         await self.robots.close()
-        fetcher, self._http = self._http, None
+        fetchers = [*self._browsers.values(), *([self._http] if self._http is not None else [])]
+        self._browsers, self._http = {}, None
         try:
             await self.readers.close()
         finally:
-            if fetcher is not None:
+            for fetcher in fetchers:
                 await fetcher.close()
             if self._cache is not None:
                 await self._cache.close()

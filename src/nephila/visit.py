@@ -6,6 +6,7 @@ import asyncio
 import logging
 import reprlib
 
+from nephila import downloads
 from nephila.allow import heed_directives
 from nephila.attempt import Attempt, PostponedError
 from nephila.errors import ConfigError, CrawlerClosedError, ErrorCode, VisitError
@@ -89,6 +90,8 @@ async def _visit_admitted(
         take_document(result, response, document, plan)
         heed_directives(result, plan)
         await remember(found, document, rooms, result)
+        if plan.downloads_path is not None and downloads.is_download(response, document):
+            result.downloaded_files = [await downloads.save(response, lambda: result.body, plan.downloads_path)]
     if verdict.error is not None:
         fail(result, verdict.error, verdict.message or "")
     elif catch.will_return:

@@ -62,5 +62,5 @@ def test_a_hold_outlasts_a_spared_visit() -> None:
     assert not limiter.start("a", 1.0)
     assert limiter.start("a", 51.0)
     limiter.hold("a", 99.0)
-    limiter.spared("a", 51.0)
+    limiter.turn_back("a")
     assert limiter.next_start("a") == 99.0

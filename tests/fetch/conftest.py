@@ -6,16 +6,22 @@ from typing import Any
 
 import pytest
 
+from nephila.fetch.base import Fetcher
 from nephila.fetch.http import HttpFetcher
+from nephila.fetch.impersonating import ImpersonatingFetcher
 from nephila.models import Request, Response
 
 Fetch = Callable[..., Awaitable[Response]]
 
 
-@pytest.fixture
-async def fetch() -> AsyncIterator[Fetch]:
+def transport(name: str) -> Fetcher:
+    return HttpFetcher() if name == "aiohttp" else ImpersonatingFetcher("chrome")
+
+
+@pytest.fixture(params=["aiohttp", "curl"])
+async def fetch(request: pytest.FixtureRequest) -> AsyncIterator[Fetch]:
     """Fetch a URL: `await fetch(url, within=seconds, ...)` with the fields of `Request`."""
-    fetcher = HttpFetcher()
+    fetcher = transport(request.param)
 
     async def fetch(url: str, within: float = 10.0, **request: Any) -> Response:
         return await fetcher.fetch(Request(url, **request), asyncio.get_running_loop().time() + within)

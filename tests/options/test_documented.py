@@ -131,6 +131,7 @@ RUN = {
     "max_body_bytes": 50_000_000,
     "max_redirects": 20,
     "max_decoded_bytes": 100_000_000,
+    "pdf_max_pages": 2000,
     "run_timeout": None,
 }
 
@@ -189,6 +190,7 @@ HTTP = {
     "follow_redirects": True,
     "verify_ssl": True,
     "downloads_path": None,
+    "impersonate": None,
 }
 
 LLM = {
@@ -338,7 +340,7 @@ def test_accepts_every_documented_default_as_keyword(cls, args, documented):
 
 
 def test_counts_the_documented_options_of_a_run():
-    assert len(RUN) - 6 == 99
+    assert len(RUN) - 7 == 99
 
 
 def test_enums_have_the_documented_values():

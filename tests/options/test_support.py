@@ -5,6 +5,7 @@ import time
 import pytest
 
 from nephila.errors import ConfigError, UnsupportedOptionError
+from nephila.extract.scraping_strategies import PDFContentScrapingStrategy
 from nephila.options import BrowserConfig, CrawlerRunConfig, HTTPCrawlerConfig, require_supported
 from nephila.options.support import BROWSER_UNSUPPORTED, HTTP_UNSUPPORTED, RUN_UNSUPPORTED
 from tests.options.strategies_for_tests import (
@@ -45,6 +46,9 @@ RUN_SUPPORTED = {
     "table_score_threshold": 3,
     "table_extraction": NoTables(),
     "max_decoded_bytes": 1,
+    "pdf_max_pages": 1,
+    "fetch_ssl_certificate": True,
+    "scraping_strategy": PDFContentScrapingStrategy(),
     "method": "POST",
     "page_timeout": 1,
     "user_agent": "me",
@@ -83,14 +87,12 @@ RUN_OTHER = {
     "link_preview_config": {},
     "score_links": True,
     "parser_type": "html5lib",
-    "scraping_strategy": OtherScraping(),
     "user_agent_mode": "random",
     "user_agent_generator_config": {"os": "linux"},
     "proxy_rotation_strategy": SameProxy(),
     "proxy_session_id": "a",
     "proxy_session_ttl": 3,
     "proxy_session_auto_release": True,
-    "fetch_ssl_certificate": True,
     "session_id": "a",
     "shared_data": {"a": 1},
     "locale": "de-DE",
@@ -148,6 +150,8 @@ HTTP_SUPPORTED = {
     "json": {},
     "follow_redirects": False,
     "verify_ssl": False,
+    "downloads_path": "files",
+    "impersonate": "chrome",
 }
 
 
@@ -190,6 +194,11 @@ def test_every_browser_option_is_refused_by_name(name):
     value = by_name.get(name) or samples.get(type(default), lambda v: "other")(default)
     with pytest.raises(UnsupportedOptionError, match=rf"\b{name}\b"):
         require_supported(BrowserConfig(**{name: value}))
+
+
+def test_another_reader_is_refused():
+    with pytest.raises(UnsupportedOptionError, match="scraping_strategy"):
+        require_supported(CrawlerRunConfig(scraping_strategy=OtherScraping()))
 
 
 def test_all_of_them_are_named_in_one_sentence():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import weakref
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
@@ -14,6 +15,11 @@ from aiohttp.tracing import Trace
 
 before_send: Final[ContextVar[Callable[[], Awaitable[None]] | None]] = ContextVar("before_send", default=None)
 """What the request that is being made in this task waits for once it has its connection; None means nothing."""
+
+on_connection: Final[ContextVar[Callable[[asyncio.BaseTransport], None] | None]] = ContextVar(
+    "on_connection", default=None
+)
+"""Called with the connection of the request that is being made in this task; None means nobody is."""
 
 
 class FreshConnectionLostError(aiohttp.ClientError):
@@ -53,6 +59,9 @@ class CountingConnector(aiohttp.TCPConnector):
                 # Nothing was sent on it: another request may use it.
                 connection.release()
                 raise
+        notice = on_connection.get()
+        if notice is not None and connection.transport is not None:
+            notice(connection.transport)
         return connection
 
     async def send(self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:

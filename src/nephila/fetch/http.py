@@ -13,21 +13,14 @@ import aiohttp
 import yarl
 
 from nephila.errors import ErrorCode, FetchError
-from nephila.fetch.connections import CountingConnector, before_send
+from nephila.fetch.chain import DRAIN_BYTES, DRAIN_SECONDS, fetch_chain, will_follow
+from nephila.fetch.connections import CountingConnector, before_send, on_connection
 from nephila.fetch.failures import classify
-from nephila.fetch.redirects import REDIRECT_STATUSES, Hop, RedirectRefused, location_url, next_hop
-from nephila.models import Headers, Redirect, Request, Response
-
-_DRAIN_BYTES = 65_536
-"""A redirect's body up to this size is read so that its connection can be used again."""
-
-_DRAIN_SECONDS = 0.5
-"""A slower one is not waited for."""
+from nephila.fetch.headers import joined
+from nephila.fetch.redirects import Hop
+from nephila.models import Request, Response
 
 _MAX_HEADERS = 1000
-
-_BY_LINE = frozenset(("set-cookie", "x-robots-tag"))
-"""Headers whose repetitions mean something else when they are joined with commas."""
 
 _READ_BUFFER = 1 << 20
 
@@ -57,34 +50,7 @@ class HttpFetcher:
 
     async def fetch(self, request: Request, deadline: float) -> Response:
         """Fetch one URL and its redirects; see `Fetcher.fetch`."""
-        hop = Hop.first(request)
-        redirects: list[Redirect] = []
-        redirect_headers: list[Headers] = []
-        wire_bytes = 0
-        while True:
-            try:
-                if redirects and request.before_hop is not None:
-                    await request.before_hop(hop.url)
-                response = await self._exchange(request, hop, deadline)
-            except FetchError as error:
-                if not redirects:
-                    raise
-                # The way so far is not lost.
-                response = Response(url=hop.url, status=None, headers=Headers(), body=b"")
-                response.error, response.error_message = error.code, str(error)
-            response.redirects, response.redirect_headers = redirects, redirect_headers
-            response.wire_bytes = wire_bytes = wire_bytes + response.wire_bytes
-            location = response.headers.get("location")
-            if not request.follow_redirects or location is None or response.status not in REDIRECT_STATUSES:
-                return response
-            try:
-                following = next_hop(hop, response, location, redirects, request.max_redirects)
-            except RedirectRefused as refusal:
-                response.error, response.error_message = ErrorCode.REDIRECT, str(refusal)
-                return response
-            redirects.append(Redirect(url=hop.url, status=response.status or 0, location=location))
-            redirect_headers.append(response.headers)
-            hop = following
+        return await fetch_chain(request, lambda hop: self._exchange(request, hop, deadline))
 
     async def close(self) -> None:
         """Close the pool."""
@@ -96,6 +62,8 @@ class HttpFetcher:
         headers, tunnel_headers = _headers_to_send(request, hop)
         wait = request.before_send
         before_send.set(None if wait is None else functools.partial(wait, hop.url))
+        certificates: list[bytes] = []
+        on_connection.set(functools.partial(_note_certificate, certificates) if request.want_certificate else None)
         try:
             async with (
                 asyncio.timeout_at(deadline),
@@ -110,13 +78,13 @@ class HttpFetcher:
                     proxy_headers=tunnel_headers,
                 ) as answer,
             ):
-                response = Response(url=hop.url, status=answer.status, headers=_headers(answer), body=b"")
+                response = Response(url=hop.url, status=answer.status, headers=joined(answer.headers.items()), body=b"")
                 if "set-cookie" in response.headers:
                     hop.cookies.receive(hop.url, answer.headers.getall("Set-Cookie"))
                 if answer.status == http.HTTPStatus.PROXY_AUTHENTICATION_REQUIRED and request.proxy is not None:
                     response.error = ErrorCode.PROXY
                     response.error_message = "The proxy refused the request with status 407: it wants credentials."
-                if _will_follow(request, response):
+                if will_follow(request, response.status, response.headers):
                     await _drain(answer, response)
                 else:
                     await _receive_body(answer, response, request.max_body_bytes)
@@ -125,6 +93,7 @@ class HttpFetcher:
             if response is None:
                 raise FetchError(code, message) from error
             response.error, response.error_message = code, message
+        response.certificate = certificates[-1] if certificates else None
         return response
 
     def _tls(self, request: Request) -> ssl.SSLContext | bool:
@@ -152,37 +121,19 @@ def _headers_to_send(request: Request, hop: Hop) -> tuple[Mapping[str, str], Map
     return (headers, credentials) if hop.url.startswith("https:") else ({**headers, **credentials}, None)
 
 
-def _will_follow(request: Request, response: Response) -> bool:
-    return request.follow_redirects and response.status in REDIRECT_STATUSES and "location" in response.headers
-
-
-def _headers(answer: aiohttp.ClientResponse) -> Headers:
-    headers = Headers()
-    for name, value in answer.headers.items():
-        name = name.lower()
-        if not value.isascii():
-            value = location_url(value) if name == "location" else _text(value)
-        known = headers.get(name)
-        if known is not None:
-            value = known + ("\n" if name in _BY_LINE else ", ") + value
-        headers[name] = value
-    return headers
-
-
-def _text(value: str) -> str:
-    """A header's value; bytes that are not UTF-8 are Latin-1, as they once were by the standard (RFC 9110, 5.5)."""
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return value.encode("utf-8", "surrogateescape").decode("latin-1")
-    return value
+def _note_certificate(certificates: list[bytes], transport: asyncio.BaseTransport) -> None:
+    """Add the certificate of a connection over TLS; whether it is trusted is decided elsewhere."""
+    tls = transport.get_extra_info("ssl_object")
+    certificate = tls.getpeercert(binary_form=True) if tls is not None else None
+    if certificate:
+        certificates.append(certificate)
 
 
 async def _drain(answer: aiohttp.ClientResponse, response: Response) -> None:
     """Read the short body of a redirect; where it leads does not depend on it."""
     try:
-        async with asyncio.timeout(_DRAIN_SECONDS):
-            await _receive_body(answer, response, _DRAIN_BYTES)
+        async with asyncio.timeout(DRAIN_SECONDS):
+            await _receive_body(answer, response, DRAIN_BYTES)
     except (TimeoutError, aiohttp.ClientError):
         answer.close()
     if response.error == ErrorCode.TOO_LARGE:

@@ -50,7 +50,7 @@ class NetworkOptions(Config):
         max_crawl_delay: Seconds of a `Crawl-delay` that are kept at most; 0 keeps none.
         obey_robots_meta: Do as `X-Robots-Tag` and robots meta elements say: `noindex` withholds the page's content and
             fails it with the code `robots`, `nofollow` empties its links. Otherwise they are only reported.
-        fetch_ssl_certificate: Report the server's certificate in `ssl_certificate`.
+        fetch_ssl_certificate: Report the server's certificate in `ssl_certificate`; needs the extra `certificates`.
         max_retries: Repetitions after a failed or blocked attempt.
         fallback_fetch_function: `async (url) -> html`, asked when every attempt failed.
         max_body_bytes: Bytes of a body as sent; a longer one is an error, found without reading it whole.

@@ -9,13 +9,15 @@ from nephila.options.rules import PositiveInt
 
 
 class ReadingOptions(ContentOptions, LinkOptions, MediaOptions):
-    """The content, link and media options together, plus the limit that protects the reader.
+    """The content, link and media options together, plus the limits that protect the reader.
 
     Attributes:
         max_decoded_bytes: Bytes a body may unpack to; more is an error, found before they are in memory.
+        pdf_max_pages: Pages of a PDF that are read, from the first on; a warning says when there are more.
     """
 
     max_decoded_bytes: PositiveInt = 100_000_000
+    pdf_max_pages: PositiveInt = 2000
 
 
 def reading_options(options: ReadingOptions) -> ReadingOptions:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from nephila.errors import ConfigError
 
@@ -117,7 +117,13 @@ class ExtractionStrategy(Strategy):
 
 
 class ContentScrapingStrategy(Strategy):
-    """Kept for its name: reading is one built-in stage here, see `nephila.extract`."""
+    """Kept for its name: reading is one built-in stage here, see `nephila.extract`.
+
+    Attributes:
+        is_built_in: Whether it stands for what that stage does anyway.
+    """
+
+    is_built_in: ClassVar[bool] = False
 
 
 class DeepCrawlStrategy(Strategy):

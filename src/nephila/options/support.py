@@ -12,6 +12,7 @@ from nephila.options.browser import BrowserConfig
 from nephila.options.http import HTTPCrawlerConfig
 from nephila.options.proxy import ProxyConfig
 from nephila.options.run import CrawlerRunConfig
+from nephila.options.strategies import ContentScrapingStrategy
 
 _BROWSER: Final = "needs the browser, which is not built yet"
 _EXTRACTION: Final = "extraction is not built yet"
@@ -32,13 +33,12 @@ RUN_UNSUPPORTED: Final[Mapping[str, str]] = MappingProxyType(
         **_with_reason(_EXTRACTION, "extraction_strategy chunking_strategy"),
         **_with_reason("deep crawling is not built yet", "deep_crawl_strategy"),
         **_with_reason(_LINK_SCORES, "link_preview_config score_links"),
-        **_with_reason(_ONE_READER, "parser_type scraping_strategy"),
+        **_with_reason(_ONE_READER, "parser_type"),
         **_with_reason(_GENERATED_AGENT, "user_agent_mode user_agent_generator_config"),
         **_with_reason(
             _PROXY_CHOICE,
             "proxy_rotation_strategy proxy_session_id proxy_session_ttl proxy_session_auto_release",
         ),
-        **_with_reason("certificates are not reported yet", "fetch_ssl_certificate"),
         **_with_reason(
             _BROWSER,
             """
@@ -74,9 +74,7 @@ BROWSER_UNSUPPORTED: Final[Mapping[str, str]] = MappingProxyType(
 )
 """The options of `BrowserConfig` whose feature is missing, with the reason."""
 
-HTTP_UNSUPPORTED: Final[Mapping[str, str]] = MappingProxyType(
-    {"downloads_path": "bodies are kept in the result, not written to files"}
-)
+HTTP_UNSUPPORTED: Final[Mapping[str, str]] = MappingProxyType({})
 """The options of `HTTPCrawlerConfig` whose feature is missing, with the reason."""
 
 
@@ -100,6 +98,9 @@ def require_supported(config: CrawlerRunConfig | BrowserConfig | HTTPCrawlerConf
 
 def _partly_unsupported(values: Mapping[str, object]) -> Iterable[tuple[str, str]]:
     """Yield the options of which only some values are supported."""
+    scraping = values.get("scraping_strategy")
+    if isinstance(scraping, ContentScrapingStrategy) and not scraping.is_built_in:
+        yield "scraping_strategy", _ONE_READER
     proxy = values.get("proxy_config")
     if isinstance(proxy, list) and len(proxy) == 1:
         proxy = proxy[0]

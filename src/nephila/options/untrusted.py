@@ -45,7 +45,7 @@ _RUN_OPTIONS: Final = _names(
     exclude_external_links exclude_internal_links exclude_social_media_links exclude_social_media_domains
     exclude_domains preserve_https_for_internal_links score_links link_preview_config
     exclude_all_images exclude_external_images image_description_min_word_threshold image_score_threshold
-    table_score_threshold table_extraction chunking_strategy max_decoded_bytes
+    table_score_threshold table_extraction chunking_strategy max_decoded_bytes pdf_max_pages
     page_timeout user_agent user_agent_mode check_robots_txt max_crawl_delay obey_robots_meta
     fetch_ssl_certificate max_retries max_body_bytes max_redirects locale timezone_id geolocation
     cache_mode cache_ttl check_cache_freshness cache_validation_timeout
@@ -86,6 +86,7 @@ _LIMITS: Final[Mapping[str, Mapping[str, tuple[float, float]]]] = MappingProxyTy
             "max_redirects": (0, 20),
             "max_body_bytes": (1, 50_000_000),
             "max_decoded_bytes": (1, 100_000_000),
+            "pdf_max_pages": (1, 2000),
         },
         "BrowserConfig": {
             "viewport_width": (1, 4000),
