@@ -13,18 +13,22 @@ import aiohttp
 import yarl
 
 from nephila.errors import ErrorCode, FetchError
-from nephila.fetch.connections import CountingConnector, before_send
+from nephila.fetch.bodies import drain, receive_body
+from nephila.fetch.connections import CountingConnector, Terms, before_send, terms_of_request
 from nephila.fetch.failures import classify
-from nephila.fetch.redirects import REDIRECT_STATUSES, Hop, RedirectRefused, location_url, next_hop
+from nephila.fetch.pace import MinimumSpeed
+from nephila.fetch.redirects import (
+    REDIRECT_STATUSES,
+    Hop,
+    RedirectRefused,
+    leads_on_to,
+    location_url,
+    next_hop,
+    refuse_without_location,
+)
 from nephila.models import Headers, Redirect, Request, Response
-
-_DRAIN_BYTES = 65_536
-"""A redirect's body up to this size is read so that its connection can be used again."""
-
-_DRAIN_SECONDS = 0.5
-"""A slower one is not waited for."""
-
-_MAX_HEADERS = 1000
+from nephila.net.guard import Resolver, refusal
+from nephila.net.url import host_of
 
 _READ_BUFFER = 1 << 20
 
@@ -34,10 +38,15 @@ class HttpFetcher:
 
     Bodies stay in their content encoding: they are unpacked where they are read, under a limit.
     Cookies set during a visit are sent along its own redirect chain only, so that visits never mix.
+
+    Args:
+        connections: Connections open at once; 0 for no limit.
+        dns_ttl: Seconds for which the addresses of a host are remembered.
+        resolver: Finds the addresses of hosts; None asks the operating system.
     """
 
-    def __init__(self, *, connections: int = 0, dns_ttl: int = 300) -> None:
-        connector = CountingConnector(connections, dns_ttl)
+    def __init__(self, *, connections: int = 0, dns_ttl: int = 300, resolver: Resolver | None = None) -> None:
+        connector = CountingConnector(connections, dns_ttl, resolver)
         self._session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -45,9 +54,6 @@ class HttpFetcher:
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
             skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
             read_bufsize=_READ_BUFFER,
-            max_line_size=16_384,
-            max_field_size=32_768,
-            max_headers=_MAX_HEADERS,
             middlewares=(connector.send,),
         )
         self._unverified: ssl.SSLContext | None = None
@@ -68,11 +74,12 @@ class HttpFetcher:
                 response.error, response.error_message = error.code, str(error)
             response.redirects = redirects
             response.wire_bytes = wire_bytes = wire_bytes + response.wire_bytes
-            location = response.headers.get("location")
-            if not request.follow_redirects or location is None or response.status not in REDIRECT_STATUSES:
+            location = leads_on_to(request, response)
+            if location is None:
+                refuse_without_location(request, response)
                 return response
             try:
-                following = next_hop(hop, response, location, redirects, request.max_redirects)
+                following = next_hop(hop, response, location, redirects, request)
             except RedirectRefused as refusal:
                 response.error, response.error_message = ErrorCode.REDIRECT, str(refusal)
                 return response
@@ -87,11 +94,14 @@ class HttpFetcher:
         """Send one request and receive its response, whole or in part."""
         response: Response | None = None
         headers, tunnel_headers = _headers_to_send(request, hop)
+        terms = Terms(request.policy, host_of(hop.url), request.max_header_bytes)
+        terms_of_request.set(terms)
+        speed: MinimumSpeed | None = None
         wait = request.before_send
         before_send.set(None if wait is None else functools.partial(wait, hop.url))
         try:
             async with (
-                asyncio.timeout_at(deadline),
+                asyncio.timeout_at(deadline) as scope,
                 self._session.request(
                     hop.method,
                     yarl.URL(hop.url, encoded=True),
@@ -101,6 +111,9 @@ class HttpFetcher:
                     ssl=self._tls(request),
                     proxy=request.proxy,
                     proxy_headers=tunnel_headers,
+                    max_line_size=request.max_header_bytes,
+                    max_field_size=request.max_header_bytes,
+                    max_headers=request.max_headers,
                 ) as answer,
             ):
                 response = Response(url=hop.url, status=answer.status, headers=_headers(answer), body=b"")
@@ -109,12 +122,21 @@ class HttpFetcher:
                 if answer.status == http.HTTPStatus.PROXY_AUTHENTICATION_REQUIRED and request.proxy is not None:
                     response.error = ErrorCode.PROXY
                     response.error_message = "The proxy refused the request with status 407: it wants credentials."
-                if _will_follow(request, response):
-                    await _drain(answer, response)
+                if answer.status < http.HTTPStatus.OK:
+                    response.error = ErrorCode.PROTOCOL
+                    response.error_message = f"The server switched to another protocol (status {answer.status})."
+                    answer.close()
+                elif _will_follow(request, response):
+                    await drain(answer, response)
                 else:
-                    await _receive_body(answer, response, request.max_body_bytes)
+                    speed = MinimumSpeed(scope, request.min_speed, request.min_speed_window)
+                    await receive_body(answer, response, request.max_body_bytes, speed)
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
+            if terms.refused and response is None:
+                error = refusal(terms.host)
             code, message = classify(error, hop.url, request.proxy)
+            if speed is not None and speed.too_slow:
+                message = f"{terms.host} sent less than {request.min_speed} bytes a second (min_speed)."
             if response is None:
                 raise FetchError(code, message) from error
             response.error, response.error_message = code, message
@@ -167,32 +189,3 @@ def _text(value: str) -> str:
     except UnicodeEncodeError:
         return value.encode("utf-8", "surrogateescape").decode("latin-1")
     return value
-
-
-async def _drain(answer: aiohttp.ClientResponse, response: Response) -> None:
-    """Read the short body of a redirect; where it leads does not depend on it."""
-    try:
-        async with asyncio.timeout(_DRAIN_SECONDS):
-            await _receive_body(answer, response, _DRAIN_BYTES)
-    except (TimeoutError, aiohttp.ClientError):
-        answer.close()
-    if response.error == ErrorCode.TOO_LARGE:
-        response.error, response.error_message = None, ""
-
-
-async def _receive_body(answer: aiohttp.ClientResponse, response: Response, limit: int) -> None:
-    """Read the body into `response`, so that what arrived before a failure is kept."""
-    received = bytearray()
-    try:
-        async for chunk in answer.content.iter_any():
-            received += chunk
-            if len(received) > limit:
-                # The rest would have to be read to use the connection again.
-                answer.close()
-                response.error = ErrorCode.TOO_LARGE
-                response.error_message = f"The body is larger than max_body_bytes ({limit:,} bytes)."
-                break
-    finally:
-        response.wire_bytes = len(received)
-        del received[limit:]
-        response.body = bytes(received)
