@@ -24,11 +24,10 @@ from tests.waiting import until
         ("/half-status", ErrorCode.CONNECTION_LOST),
         ("/garbage", ErrorCode.PROTOCOL),
         ("/bad-status", ErrorCode.PROTOCOL),
-        ("/huge-header", ErrorCode.PROTOCOL),
+        ("/huge-header", ErrorCode.TOO_LARGE),
         ("/many-headers", ErrorCode.PROTOCOL),
         ("/bad-length", ErrorCode.PROTOCOL),
         ("/two-lengths", ErrorCode.PROTOCOL),
-        ("/bad-chunk", ErrorCode.PROTOCOL),
     ],
 )
 async def test_no_response_is_an_error_with_a_sentence(site: Site, fetch: Fetch, path: str, code: ErrorCode) -> None:
@@ -51,7 +50,22 @@ async def test_what_arrived_before_the_connection_was_lost_is_kept(site: Site, f
     assert response.error_message.endswith(".")
 
 
-@pytest.mark.parametrize("path", ["/drip?ms=20", "/promised"])
+async def test_what_arrived_before_the_body_broke_is_kept(site: Site, fetch: Fetch) -> None:
+    response = await fetch(site.url("/bad-chunk"))
+    assert (response.status, response.error, response.body) == (200, ErrorCode.PROTOCOL, b"<h1>x")
+    assert "chunk" in response.error_message and response.error_message.endswith(".")
+
+
+async def test_body_announced_too_large_is_not_read(site: Site, fetch: Fetch) -> None:
+    response = await fetch(site.url("/promised"))
+    assert (response.status, response.error, response.body) == (200, ErrorCode.TOO_LARGE, b"")
+    assert response.content_type == "text/html; charset=utf-8"
+    await until(lambda: site.active == 0)
+    # What is announced for a HEAD is not sent.
+    assert (await fetch(site.serve("/large", b"x" * 100), method="HEAD", max_body_bytes=10)).error is None
+
+
+@pytest.mark.parametrize("path", ["/drip?ms=20", "/promised?mb=1"])
 async def test_deadline_ends_a_body_and_keeps_its_beginning(site: Site, fetch: Fetch, path: str) -> None:
     started = time.monotonic()
     response = await fetch(site.url(path), within=0.5)

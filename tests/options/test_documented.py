@@ -127,6 +127,16 @@ RUN = {
     "max_body_bytes": 50_000_000,
     "max_redirects": 20,
     "max_decoded_bytes": 100_000_000,
+    "max_decoded_ratio": 200,
+    "follow_meta_refresh": True,
+    "max_url_length": 8192,
+    "max_header_bytes": 262_144,
+    "max_headers": 1000,
+    "min_speed": 64,
+    "min_speed_window": 30.0,
+    "allow_private_addresses": True,
+    "allowed_addresses": [],
+    "allowed_schemes": None,
     "run_timeout": None,
 }
 

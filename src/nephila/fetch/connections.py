@@ -17,7 +17,7 @@ from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
 
 from nephila.fetch.head import DEFAULT_HEAD_BYTES, HeadLimitedHandler
-from nephila.net.guard import AddressPolicy, Resolver, SystemResolver, refusal
+from nephila.net.guard import AddressPolicy, AddressRefusedError, Resolver, SystemResolver
 
 before_send: Final[ContextVar[Callable[[], Awaitable[None]] | None]] = ContextVar("before_send", default=None)
 """What the request that is being made in this task waits for once it has its connection; None means nothing."""
@@ -33,7 +33,7 @@ class Terms:
         max_header_bytes: Bytes of the heads of its response.
         by_proxy: Whether the connection is to a proxy, which the operator chose.
         only_fresh: Whether connections kept from earlier requests will not do.
-        refused: Whether an address was refused.
+        refusal: Why an address was refused; None when none was.
     """
 
     policy: AddressPolicy | None = None
@@ -41,7 +41,7 @@ class Terms:
     max_header_bytes: int = DEFAULT_HEAD_BYTES
     by_proxy: bool = False
     only_fresh: bool = False
-    refused: bool = False
+    refusal: AddressRefusedError | None = None
 
     def check(self, address: str, port: int) -> None:
         """Refuse an address that may not be connected to.
@@ -49,9 +49,28 @@ class Terms:
         Raises:
             AddressRefusedError: It may not.
         """
-        if self.policy is not None and not self.by_proxy and not self.policy.permits(self.host, address, port):
-            self.refused = True
-            raise refusal(self.host)
+        if self.policy is None or self.by_proxy:
+            return
+        try:
+            self.policy.check(self.host, address, port)
+        except AddressRefusedError as error:
+            self.refusal = error
+            raise
+
+    async def check_host(self, port: int, resolver: Resolver) -> None:
+        """Refuse a host that a proxy will connect to when one of its addresses may not be connected to.
+
+        Raises:
+            AddressRefusedError: It may not.
+        """
+        self.by_proxy = True
+        if self.policy is None:
+            return
+        try:
+            await self.policy.check_host(self.host, port, resolver)
+        except AddressRefusedError as error:
+            self.refusal = error
+            raise
 
 
 terms_of_request: Final[ContextVar[Terms | None]] = ContextVar("terms_of_request", default=None)
@@ -80,7 +99,8 @@ class CountingConnector(aiohttp.TCPConnector):
             resolver=None if resolver is None else _Names(resolver),
         )
         self._names: Resolver = resolver or SystemResolver()
-        self._factory: functools.partial[ResponseHandler] = functools.partial(HeadLimitedHandler, loop=self._loop)
+        handler: type[ResponseHandler] = HeadLimitedHandler
+        self._factory = functools.partial(handler, loop=self._loop)
         self._known: weakref.WeakSet[ResponseHandler] = weakref.WeakSet()
         self._fresh: weakref.WeakSet[aiohttp.ClientRequest] = weakref.WeakSet()
 
@@ -92,9 +112,8 @@ class CountingConnector(aiohttp.TCPConnector):
     ) -> Connection:
         """A connection from the pool, or a new one, when the request may be sent."""
         terms = terms_of_request.get() or Terms()
-        if req.proxy is not None and terms.policy is not None:
-            terms.by_proxy = True
-            await terms.policy.check_host(terms.host, req.port or 0, self._names)
+        if req.proxy is not None:
+            await terms.check_host(req.port or 0, self._names)
         while True:
             connection = await super().connect(req, traces, timeout)
             protocol = connection.protocol

@@ -24,7 +24,7 @@ def classify(error: BaseException, url: str, proxy: str | None) -> tuple[ErrorCo
         case BrokenBodyError():
             return ErrorCode.PROTOCOL, f"The body that {host} sent is not valid HTTP: {_first_line(str(error))}."
         case HeadTooLargeError():
-            return ErrorCode.TOO_LARGE, str(error)
+            return ErrorCode.TOO_LARGE, f"The headers that {host} sent are larger than {error}."
         case aiohttp.ClientProxyConnectionError():
             return ErrorCode.PROXY, f"The proxy could not be reached: {_detail(error.os_error)}."
         case aiohttp.ClientHttpProxyError():
@@ -65,7 +65,8 @@ def _certificate_detail(error: aiohttp.ClientConnectorCertificateError) -> str:
 
 def _first_line(message: str) -> str:
     """What the parser says without its pointer into the bytes."""
-    return message.partition("\n")[0].partition(", message:")[0].strip(" :.") or "broken"
+    lines = [line.strip(" :.") for line in message.removeprefix("400, message:").strip().splitlines()]
+    return lines[0] if lines and lines[0] else "broken"
 
 
 def _detail(error: BaseException) -> str:

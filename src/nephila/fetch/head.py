@@ -17,7 +17,7 @@ class HeadTooLargeError(aiohttp.ClientError):
     """The headers are larger than their limit."""
 
     def __init__(self, limit: int) -> None:
-        super().__init__(f"The headers are larger than max_header_bytes ({limit:,} bytes).")
+        super().__init__(f"max_header_bytes ({limit:,} bytes)")
 
 
 class BrokenBodyError(aiohttp.ClientError):
@@ -79,4 +79,5 @@ class HeadLimitedHandler(ResponseHandler):
         body = self._body
         if self._exception is not None and body is not None and not body.is_eof():
             # The parser gives up without a word to whoever is reading the body.
-            body.set_exception(BrokenBodyError(str(self._exception)))
+            # Called soon, so that what came before is read first.
+            self._loop.call_soon(body.set_exception, BrokenBodyError(str(self._exception)))

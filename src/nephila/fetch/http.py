@@ -27,7 +27,7 @@ from nephila.fetch.redirects import (
     refuse_without_location,
 )
 from nephila.models import Headers, Redirect, Request, Response
-from nephila.net.guard import Resolver, refusal
+from nephila.net.guard import Resolver
 from nephila.net.url import host_of
 
 _READ_BUFFER = 1 << 20
@@ -132,9 +132,8 @@ class HttpFetcher:
                     speed = MinimumSpeed(scope, request.min_speed, request.min_speed_window)
                     await receive_body(answer, response, request.max_body_bytes, speed)
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
-            if terms.refused and response is None:
-                error = refusal(terms.host)
-            code, message = classify(error, hop.url, request.proxy)
+            refused = None if isinstance(error, TimeoutError) else terms.refusal
+            code, message = classify(refused or error, hop.url, request.proxy)
             if speed is not None and speed.too_slow:
                 message = f"{terms.host} sent less than {request.min_speed} bytes a second (min_speed)."
             if response is None:

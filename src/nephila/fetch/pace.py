@@ -15,7 +15,7 @@ class MinimumSpeed:
         too_slow: Whether this ended the scope.
     """
 
-    __slots__ = ("_handle", "_loop", "_mark", "_scope", "_window", "_wanted", "received", "too_slow")
+    __slots__ = ("_handle", "_loop", "_mark", "_scope", "_wanted", "_window", "received", "too_slow")
 
     def __init__(self, scope: asyncio.Timeout, bytes_per_second: int, window: float) -> None:
         self._scope = scope

@@ -105,7 +105,9 @@ class AddressPolicy:
             AddressRefusedError: The address is not permitted.
         """
         if not self.permits(host, address, port):
-            raise refusal(host)
+            raise AddressRefusedError(
+                f"{host} may not be connected to: its address is not a public one (allow_private_addresses)"
+            )
 
     async def check_host(self, host: str, port: int, resolver: Resolver) -> None:
         """Check a host that somebody else will connect to, such as a proxy: each of its addresses has to be permitted.
@@ -160,13 +162,6 @@ def is_public(address: Address) -> bool:
             return False
     # Teredo and IPv4-compatible addresses are not global or reserved as a whole.
     return address.is_global and not (address.is_multicast or address.is_unspecified or address.is_reserved)
-
-
-def refusal(host: str) -> AddressRefusedError:
-    """The error for a host with an address that is not permitted."""
-    return AddressRefusedError(
-        f"{host} may not be connected to: its address is not a public one (allow_private_addresses)"
-    )
 
 
 def _canonical(entry: AllowedAddress) -> AllowedAddress:

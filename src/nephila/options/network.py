@@ -32,8 +32,8 @@ class NetworkOptions(Config):
 
     Attributes:
         method: HTTP method; written in any case, kept in capitals.
-        page_timeout: Milliseconds for the visit, from the look-up of the name to the finished document, redirects included; each
-            repetition has as much.
+        page_timeout: Milliseconds for the visit, from the look-up of the name to the finished document, redirects
+            included; each repetition has as much.
         user_agent: The User-Agent of this visit; None takes the crawler's.
         user_agent_mode: `random` makes one up for each visit; None takes the crawler's setting.
         user_agent_generator_config: What a made-up User-Agent may be: keys browsers, os, min_version, platforms,

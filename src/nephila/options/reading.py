@@ -9,13 +9,15 @@ from nephila.options.rules import PositiveInt
 
 
 class ReadingOptions(ContentOptions, LinkOptions, MediaOptions):
-    """The content, link and media options together, plus the limit that protects the reader.
+    """The content, link and media options together, plus the limits that protect the reader.
 
     Attributes:
         max_decoded_bytes: Bytes a body may unpack to; more is an error, found before they are in memory.
+        max_decoded_ratio: How many times its size as sent a body may unpack to, from 8 MB on; more is an error.
     """
 
     max_decoded_bytes: PositiveInt = 100_000_000
+    max_decoded_ratio: PositiveInt = 200
 
 
 def reading_options(options: ReadingOptions) -> ReadingOptions:
