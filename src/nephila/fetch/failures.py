@@ -7,6 +7,7 @@ import socket
 import ssl
 
 import aiohttp
+from aiohttp.http_exceptions import HttpProcessingError, PayloadEncodingError
 
 from nephila.errors import ErrorCode
 from nephila.fetch.connections import FreshConnectionLostError
@@ -42,6 +43,10 @@ def classify(error: BaseException, url: str, proxy: str | None) -> tuple[ErrorCo
             return ErrorCode.DNS, f"The host name {host!r} could not be resolved."
         case aiohttp.ClientConnectorError():
             return ErrorCode.CONNECT, f"No connection to {host} could be made: {_detail(error.os_error)}."
+        case aiohttp.ClientPayloadError(__cause__=HttpProcessingError() as cause) if not isinstance(
+            cause, PayloadEncodingError
+        ):
+            return ErrorCode.PROTOCOL, f"The body that {host} sent is not valid HTTP: {_first_line(cause.message)}."
         case aiohttp.ClientPayloadError():
             return ErrorCode.CONNECTION_LOST, f"The connection to {host} ended before the body was complete."
         case (

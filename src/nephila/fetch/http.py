@@ -122,6 +122,9 @@ class HttpFetcher:
                 if answer.status == http.HTTPStatus.PROXY_AUTHENTICATION_REQUIRED and request.proxy is not None:
                     response.error = ErrorCode.PROXY
                     response.error_message = "The proxy refused the request with status 407: it wants credentials."
+                if answer.status in REDIRECT_STATUSES and len(set(answer.headers.getall("Location", ()))) > 1:
+                    response.error = ErrorCode.REDIRECT
+                    response.error_message = "The server redirects to more than one Location."
                 if answer.status < http.HTTPStatus.OK:
                     response.error = ErrorCode.PROTOCOL
                     response.error_message = f"The server switched to another protocol (status {answer.status})."
@@ -165,7 +168,12 @@ def _headers_to_send(request: Request, hop: Hop) -> tuple[Mapping[str, str], Map
 
 
 def _will_follow(request: Request, response: Response) -> bool:
-    return request.follow_redirects and response.status in REDIRECT_STATUSES and "location" in response.headers
+    return (
+        request.follow_redirects
+        and response.status in REDIRECT_STATUSES
+        and response.error is None
+        and "location" in response.headers
+    )
 
 
 def _headers(answer: aiohttp.ClientResponse) -> Headers:

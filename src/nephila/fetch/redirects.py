@@ -74,7 +74,7 @@ def leads_on_to(request: Request, response: Response) -> str | None:
     if not request.follow_redirects:
         return None
     if response.status in REDIRECT_STATUSES:
-        return response.headers.get("location")
+        return response.headers.get("location") if response.error is not ErrorCode.REDIRECT else None
     return refresh_target(response) if request.follow_meta_refresh else None
 
 

@@ -63,6 +63,7 @@ class Case:
     def install(self, site: Site) -> str:
         """Have the site behave; returns the URL to visit."""
         url = site.url(f"/case/{self.name}")
+        site.host("b.localhost")
         if isinstance(self.answer, bytes):
             site.handle(f"/case/{self.name}", raw(self.answer))
         elif self.answer is not None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from tests.site.cases.bodies import BODIES
 from tests.site.cases.case import Case
+from tests.site.cases.limits import LIMITS
 from tests.site.cases.messages import MESSAGES
+from tests.site.cases.redirects import ADDRESSES, REDIRECTS
 
-CASES: tuple[Case, ...] = (*MESSAGES,)
+CASES: tuple[Case, ...] = (*MESSAGES, *BODIES, *LIMITS, *REDIRECTS, *ADDRESSES)
