@@ -92,7 +92,7 @@ BODIES = (
     Case("gzip-with-more-behind", encoded(_GZIP + b"\0" * 500 + b"junk", "gzip")),
     Case("gzip-of-many-members", encoded(gzip.compress(b"") * 20_000, "gzip"), code="protocol", contains=""),
     Case("brotli-cut-off", encoded(brotli.compress(_LONG)[:-900], "br"), code="connection_lost"),
-    Case("brotli-damaged", encoded(_damaged(brotli.compress(_LONG)), "br"), code="protocol"),
+    Case("brotli-damaged", encoded(_damaged(brotli.compress(_LONG)), "br"), code="connection_lost"),
     Case("zstd-cut-off", encoded(zstd.compress(_LONG)[:-900], "zstd"), code="connection_lost", contains=""),
     Case("zstd-of-a-wide-window", encoded(_wide_zstd(), "zstd"), code="protocol", contains=""),
     Case("gzip-bomb", _bomb_of("gzip"), memory=96, **_TOO_LARGE),

@@ -32,6 +32,7 @@ class Case:
         status: The status that the result has.
         code: Its error code; None for a success.
         contains: Text that its `html` has; an empty string asks for nothing.
+        absent: Text that its `html` must not have.
         message: Text that its error message has.
         hops: How many redirects it lists.
         requests: How many requests the site has seen; None when that does not matter.
@@ -47,6 +48,7 @@ class Case:
     status: int | None = 200
     code: str | None = None
     contains: str = "Arrived"
+    absent: str = "Smuggled"
     message: str = ""
     hops: int = 0
     requests: int | None = 1
