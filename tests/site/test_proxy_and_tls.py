@@ -56,7 +56,7 @@ def test_proxy_tunnels_tls(site: Site, proxy: Proxy, tls_site: TlsSite) -> None:
     assert proxy.hits[0].target == f"127.0.0.1:{port}"
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Certificate if kind is not Certificate.OLD_TLS])
+@pytest.mark.parametrize("kind", Certificate)
 def test_certificates_are_what_they_claim(tls_site: TlsSite, kind: Certificate) -> None:
     context = ssl.create_default_context(cafile=str(tls_site.ca_file))
     reasons = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import ssl
-import warnings
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -25,8 +24,6 @@ class Certificate(StrEnum):
     """Signed by the known authority, out of date since a day."""
     WRONG_HOST = "wrong_host"
     """Signed by the known authority, for another host."""
-    OLD_TLS = "old_tls"
-    """Good, on a server that speaks TLS 1.0 only."""
 
 
 class TlsSite:
@@ -46,13 +43,11 @@ class TlsSite:
             Certificate.SELF_SIGNED: stranger.issue_cert("127.0.0.1", "localhost"),
             Certificate.EXPIRED: authority.issue_cert("127.0.0.1", not_before=now - 9 * day, not_after=now - day),
             Certificate.WRONG_HOST: authority.issue_cert("elsewhere.example"),
-            Certificate.OLD_TLS: authority.issue_cert("127.0.0.1", "localhost"),
         }
         self.ca_file = folder / "authority.pem"
         authority.cert_pem.write_to_path(str(self.ca_file))
         self.ports: Mapping[Certificate, int] = {
-            kind: site.listen(tls=_context(certificate, kind is Certificate.OLD_TLS))
-            for kind, certificate in certificates.items()
+            kind: site.listen(tls=_context(certificate)) for kind, certificate in certificates.items()
         }
 
     def url(self, certificate: Certificate, path: str = "/", *, host: str = "127.0.0.1") -> str:
@@ -60,12 +55,7 @@ class TlsSite:
         return f"https://{host}:{self.ports[certificate]}{path}"
 
 
-def _context(certificate: trustme.LeafCert, old: bool) -> ssl.SSLContext:
+def _context(certificate: trustme.LeafCert) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    if old:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)
-            context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1
-        context.set_ciphers("ALL:@SECLEVEL=0")
     certificate.configure_cert(context)
     return context
