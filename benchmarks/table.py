@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from benchmarks.dispatch_scale import DispatchCost
+from benchmarks.fetch_speed import FetchSpeed
 from benchmarks.pipeline import Standing
 from benchmarks.soak import MARKS, Soak
 from benchmarks.startup import ColdStart, ImportCost
@@ -113,6 +114,13 @@ def dispatch_table(cost: DispatchCost) -> str:
         return f"Dispatching alone: {cost.trouble}"
     rows = [(f"{scale.urls:,} URLs", f"{scale.hosts:,}", f"{scale.microseconds:.1f}") for scale in cost.scales]
     return markdown_table(("dispatching alone", "hosts", "CPU µs/URL"), rows)
+
+
+def fetch_table(speed: FetchSpeed) -> str:
+    if speed.trouble:
+        return f"Fetching alone: {speed.trouble}"
+    rows = [("aiohttp, bare", f"{speed.bare:,.0f}"), ("nephila's fetcher", f"{speed.own:,.0f}")]
+    return markdown_table(("fetching alone", "pages/s"), rows)
 
 
 def target_table(verdicts: list[Verdict]) -> str:

@@ -69,6 +69,7 @@ class Settings:
         user_agent: None for the library's own.
         headers: Sent with every request.
         proxy: URL of the proxy; None for none.
+        public_only: Connect to public addresses only.
         css_selector: The part of the page to read; None for all.
         excluded_tags: Elements to leave out.
         quiet: Nothing on standard error but what prevented the crawl.
@@ -84,6 +85,7 @@ class Settings:
     user_agent: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     proxy: str | None = None
+    public_only: bool = False
     css_selector: str | None = None
     excluded_tags: Sequence[str] = ()
     quiet: bool = False
@@ -262,6 +264,7 @@ def _configs(settings: Settings) -> Configs:
         page_timeout=math.ceil(settings.timeout * 1000),
         css_selector=settings.css_selector,
         excluded_tags=list(settings.excluded_tags),
+        allow_private_addresses=not settings.public_only,
     )
     pace = RateLimiter(base_delay=settings.delay)
     return Configs(client, run, MemoryAdaptiveDispatcher(max_session_permit=settings.concurrency, rate_limiter=pace))
