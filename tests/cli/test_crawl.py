@@ -129,8 +129,8 @@ def test_public_only_connects_to_nothing_private(site: Site, tmp_path: Path) -> 
     page.write_text("<h1>Local</h1>")
     for url in (site.url("/page/1"), f"http://2130706433:{site.port}/", page.as_uri()):
         outcome = run("crawl", url, "--public-only")
-        assert outcome.code == 1
-        assert "Local" not in outcome.out
+        assert outcome.code != 0
+        assert b"Local" not in outcome.out
     assert site.request_count == 0
 
 

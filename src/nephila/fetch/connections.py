@@ -18,6 +18,7 @@ from aiohttp.tracing import Trace
 
 from nephila.fetch.head import DEFAULT_HEAD_BYTES, HeadLimitedHandler
 from nephila.net.guard import AddressPolicy, AddressRefusedError, Resolver, SystemResolver
+from nephila.net.url import host_of
 
 before_send: Final[ContextVar[Callable[[], Awaitable[None]] | None]] = ContextVar("before_send", default=None)
 """What the request that is being made in this task waits for once it has its connection; None means nothing."""
@@ -29,7 +30,7 @@ class Terms:
 
     Attributes:
         policy: What may be connected to; None permits all.
-        host: The host that the request is for.
+        url: What the request is for.
         max_header_bytes: Bytes of the heads of its response.
         by_proxy: Whether the connection is to a proxy, which the operator chose.
         only_fresh: Whether connections kept from earlier requests will not do.
@@ -37,7 +38,7 @@ class Terms:
     """
 
     policy: AddressPolicy | None = None
-    host: str = ""
+    url: str = ""
     max_header_bytes: int = DEFAULT_HEAD_BYTES
     by_proxy: bool = False
     only_fresh: bool = False
@@ -49,10 +50,10 @@ class Terms:
         Raises:
             AddressRefusedError: It may not.
         """
-        if self.policy is None or self.by_proxy:
+        if self.policy is None or self.by_proxy or not self.policy.public_only:
             return
         try:
-            self.policy.check(self.host, address, port)
+            self.policy.check(host_of(self.url), address, port)
         except AddressRefusedError as error:
             self.refusal = error
             raise
@@ -67,7 +68,7 @@ class Terms:
         if self.policy is None:
             return
         try:
-            await self.policy.check_host(self.host, port, resolver)
+            await self.policy.check_host(host_of(self.url), port, resolver)
         except AddressRefusedError as error:
             self.refusal = error
             raise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import functools
 import http
@@ -15,6 +14,7 @@ import yarl
 from nephila.errors import ErrorCode, FetchError
 from nephila.fetch.bodies import drain, receive_body
 from nephila.fetch.connections import CountingConnector, Terms, before_send, terms_of_request
+from nephila.fetch.deadlines import Deadlines
 from nephila.fetch.failures import classify
 from nephila.fetch.pace import MinimumSpeed
 from nephila.fetch.redirects import (
@@ -56,6 +56,7 @@ class HttpFetcher:
             read_bufsize=_READ_BUFFER,
             middlewares=(connector.send,),
         )
+        self._deadlines = Deadlines()
         self._unverified: ssl.SSLContext | None = None
 
     async def fetch(self, request: Request, deadline: float) -> Response:
@@ -88,20 +89,21 @@ class HttpFetcher:
 
     async def close(self) -> None:
         """Close the pool."""
+        self._deadlines.close()
         await self._session.close()
 
     async def _exchange(self, request: Request, hop: Hop, deadline: float) -> Response:
         """Send one request and receive its response, whole or in part."""
         response: Response | None = None
         headers, tunnel_headers = _headers_to_send(request, hop)
-        terms = Terms(request.policy, host_of(hop.url), request.max_header_bytes)
+        terms = Terms(request.policy, hop.url, request.max_header_bytes)
         terms_of_request.set(terms)
         speed: MinimumSpeed | None = None
         wait = request.before_send
         before_send.set(None if wait is None else functools.partial(wait, hop.url))
         try:
             async with (
-                asyncio.timeout_at(deadline) as scope,
+                self._deadlines.until(deadline) as scope,
                 self._session.request(
                     hop.method,
                     yarl.URL(hop.url, encoded=True),
@@ -138,7 +140,7 @@ class HttpFetcher:
             refused = None if isinstance(error, TimeoutError) else terms.refusal
             code, message = classify(refused or error, hop.url, request.proxy)
             if speed is not None and speed.too_slow:
-                message = f"{terms.host} sent less than {request.min_speed} bytes a second (min_speed)."
+                message = f"{host_of(hop.url)} sent less than {request.min_speed} bytes a second (min_speed)."
             if response is None:
                 raise FetchError(code, message) from error
             response.error, response.error_message = code, message
@@ -177,8 +179,12 @@ def _will_follow(request: Request, response: Response) -> bool:
 
 
 def _headers(answer: aiohttp.ClientResponse) -> Headers:
+    pairs = answer.headers
+    headers = Headers({name.lower(): value for name, value in pairs.items()})
+    if len(headers) == len(pairs) and all(map(str.isascii, headers.values())):
+        return headers
     headers = Headers()
-    for name, value in answer.headers.items():
+    for name, value in pairs.items():
         name = name.lower()
         if not value.isascii():
             value = location_url(value) if name == "location" else _text(value)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from nephila.fetch.deadlines import Deadline
+
 
 class MinimumSpeed:
     """Ends a time-out scope early when too little arrives in it.
@@ -17,7 +19,7 @@ class MinimumSpeed:
 
     __slots__ = ("_handle", "_loop", "_mark", "_scope", "_wanted", "_window", "received", "too_slow")
 
-    def __init__(self, scope: asyncio.Timeout, bytes_per_second: int, window: float) -> None:
+    def __init__(self, scope: Deadline, bytes_per_second: int, window: float) -> None:
         self._scope = scope
         self._wanted = bytes_per_second * window
         self._window = window
@@ -44,4 +46,4 @@ class MinimumSpeed:
             self._handle = self._loop.call_later(self._window, self._look)
         elif not self._scope.expired():
             self.too_slow = True
-            self._scope.reschedule(self._loop.time())
+            self._scope.expire()

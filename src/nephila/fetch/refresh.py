@@ -13,6 +13,9 @@ from nephila.net import url as urls
 _PAGE_BYTES = 16_384
 """A larger page is content, whatever it refreshes to."""
 
+_PACKED_BYTES = 3072
+"""The same for a compressed one, as sent."""
+
 _TEXT_CHARACTERS = 500
 """A page with more text is content, too."""
 
@@ -28,7 +31,10 @@ _DIRECTIVE = re.compile(
 
 def refresh_target(response: Response) -> str | None:
     """Where the page sends on to, as a URL reference; None when it is a page of its own."""
-    if response.status != 200 or response.error is not None or not 0 < len(response.body) <= _PAGE_BYTES:
+    size = len(response.body)
+    if not 0 < size <= _PAGE_BYTES or (size > _PACKED_BYTES and response.content_encoding):
+        return None
+    if response.status != 200 or response.error is not None:
         return None
     if not response.content_type.lower().startswith(("text/html", "application/xhtml+xml")):
         return None
