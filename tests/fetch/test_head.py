@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -45,7 +46,7 @@ def test_headers_are_those_that_were_sent_however_they_arrive(headers: list[tupl
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
     message = f"HTTP/1.1 200 OK\r\n{lines}Content-Length: 4\r\n\r\nbody".encode()
     edges = sorted({0, len(message), *(cut % len(message) for cut in cuts)})
-    pieces = [message[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    pieces = [message[start:end] for start, end in itertools.pairwise(edges)]
     response = asyncio.run(answered(pieces))
     assert isinstance(response, Response)
     assert (response.status, response.body, response.error) == (200, b"body", None)
