@@ -13,8 +13,10 @@ from nephila.models import RawPage
 from nephila.options.reading import ReadingOptions
 
 _PAGE = b"""<!DOCTYPE html><html lang=en><head><base href="/base/"><title>T</title><meta name=description content="d">
-<script type="application/ld+json">{"@type": "Article", "author": {"name": "A"}}</script></head><body><main><h1>Head</h1>
-<p>text <a href="/x?y#z" title=t>link</a> <b>bold <i>both</b> it</i></p><ul><li>one<li>two</ul><pre><code>x &lt; y</code></pre>
+<script type="application/ld+json">{"@type": "Article", "author": {"name": "A"}}</script></head>
+<body><main><h1>Head</h1>
+<p>text <a href="/x?y#z" title=t>link</a> <b>bold <i>both</b> it</i></p>
+<ul><li>one<li>two</ul><pre><code>x &lt; y</code></pre>
 <table><caption>c</caption><tr><th colspan=2>h<td rowspan=3>d</table><img src=a.png srcset="b.png 2x, c.png 3x" alt=i>
 <svg><title>s</title></svg><math><mi>x</mi></math><template><p>t</template><select><option>o</select></main></body></html>"""
 

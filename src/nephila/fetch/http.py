@@ -122,23 +122,8 @@ class HttpFetcher:
                 ) as answer,
             ):
                 response = Response(url=hop.url, status=answer.status, headers=_headers(answer), body=b"")
-                if "set-cookie" in response.headers:
-                    hop.cookies.receive(hop.url, answer.headers.getall("Set-Cookie"))
-                if answer.status == http.HTTPStatus.PROXY_AUTHENTICATION_REQUIRED and request.proxy is not None:
-                    response.error = ErrorCode.PROXY
-                    response.error_message = "The proxy refused the request with status 407: it wants credentials."
-                if answer.status in REDIRECT_STATUSES and len(set(answer.headers.getall("Location", ()))) > 1:
-                    response.error = ErrorCode.REDIRECT
-                    response.error_message = "The server redirects to more than one Location."
-                if answer.status < http.HTTPStatus.OK:
-                    response.error = ErrorCode.PROTOCOL
-                    response.error_message = f"The server switched to another protocol (status {answer.status})."
-                    answer.close()
-                elif _will_follow(request, response):
-                    await drain(answer, response)
-                else:
-                    speed = MinimumSpeed(scope, request.min_speed, request.min_speed_window)
-                    await receive_body(answer, response, request.max_body_bytes, speed)
+                speed = MinimumSpeed(scope, request.min_speed, request.min_speed_window)
+                await _receive(answer, response, request, hop, speed)
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
             refused = None if isinstance(error, TimeoutError) else terms.refusal
             code, message = classify(refused or error, hop.url, request.proxy)
@@ -157,6 +142,28 @@ class HttpFetcher:
             self._unverified.check_hostname = False
             self._unverified.verify_mode = ssl.CERT_NONE
         return self._unverified
+
+
+async def _receive(
+    answer: aiohttp.ClientResponse, response: Response, request: Request, hop: Hop, speed: MinimumSpeed
+) -> None:
+    """Take in what comes with the head, and the body."""
+    if "set-cookie" in response.headers:
+        hop.cookies.receive(hop.url, answer.headers.getall("Set-Cookie"))
+    if answer.status == http.HTTPStatus.PROXY_AUTHENTICATION_REQUIRED and request.proxy is not None:
+        response.error = ErrorCode.PROXY
+        response.error_message = "The proxy refused the request with status 407: it wants credentials."
+    if answer.status in REDIRECT_STATUSES and len(set(answer.headers.getall("Location", ()))) > 1:
+        response.error = ErrorCode.REDIRECT
+        response.error_message = "The server redirects to more than one Location."
+    if answer.status < http.HTTPStatus.OK:
+        response.error = ErrorCode.PROTOCOL
+        response.error_message = f"The server switched to another protocol (status {answer.status})."
+        answer.close()
+    elif _will_follow(request, response):
+        await drain(answer, response)
+    else:
+        await receive_body(answer, response, request.max_body_bytes, speed)
 
 
 def _headers_to_send(request: Request, hop: Hop) -> tuple[Mapping[str, str], Mapping[str, str] | None]:
