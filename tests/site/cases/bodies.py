@@ -42,7 +42,7 @@ def _bomb(coding: str, megabytes: int) -> bytes:
     return b"".join(press.compress(piece) for _ in range(megabytes)) + press.flush()
 
 
-def _bomb_of(coding: str, megabytes: int = 400) -> Handler:
+def _bomb_of(coding: str, megabytes: int = 60) -> Handler:
     def handler(_exchange: Exchange) -> Answer:
         return Answer(_bomb(coding, megabytes), headers=(("content-encoding", coding),))
 
@@ -50,7 +50,7 @@ def _bomb_of(coding: str, megabytes: int = 400) -> Handler:
 
 
 def _nested_bomb(_exchange: Exchange) -> Answer:
-    inner = _bomb("gzip", 400)
+    inner = _bomb("gzip", 60)
     return Answer(gzip.compress(gzip.compress(inner)), headers=(("content-encoding", "gzip, gzip, gzip"),))
 
 
