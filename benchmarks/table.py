@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from benchmarks.cache_speed import CacheSpeed
 from benchmarks.dispatch_scale import DispatchCost
+from benchmarks.fetch_speed import FetchSpeed
 from benchmarks.pipeline import Standing
 from benchmarks.soak import MARKS, Soak
 from benchmarks.startup import ColdStart, ImportCost
@@ -131,6 +132,13 @@ def cache_table(speed: CacheSpeed) -> str:
         for crawl in speed.crawls
     ]
     return markdown_table(("page cache", "pages", "pages/s", "CPU s/1,000", "out of it is faster"), rows)
+
+
+def fetch_table(speed: FetchSpeed) -> str:
+    if speed.trouble:
+        return f"Fetching alone: {speed.trouble}"
+    rows = [("aiohttp, bare", f"{speed.bare:,.0f}"), ("nephila's fetcher", f"{speed.own:,.0f}")]
+    return markdown_table(("fetching alone", "pages/s"), rows)
 
 
 def target_table(verdicts: list[Verdict]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from benchmarks.cache_speed import CacheSpeed
 from benchmarks.dispatch_scale import DispatchCost
+from benchmarks.fetch_speed import FetchSpeed
 from benchmarks.pipeline import Standing
 from benchmarks.soak import Soak
 from benchmarks.startup import ColdStart, ImportCost
@@ -26,6 +27,8 @@ DISPATCH_GROWTH = 1.5
 orders of magnitude."""
 KEPT_THROUGHPUT = 0.90
 WARM_CACHE = 3.0
+FETCH_PART = 0.80
+"""Of the bare client's speed."""
 
 
 @dataclass(frozen=True)
@@ -131,3 +134,10 @@ def judge_cache(speed: CacheSpeed) -> Iterator[Verdict]:
     warm = next(crawl for crawl in speed.crawls if crawl.crawl == "warm")
     every = f"{warm.statuses.get('hit', 0)} hits, {warm.ok} successes of {speed.pages}"
     yield Verdict("crawl out of the page cache: every page a hit", every, warm.statuses == {"hit": speed.pages})
+
+
+def judge_fetch(speed: FetchSpeed) -> Verdict:
+    name = f"fetching alone: at least {FETCH_PART:.0%} of the bare client's speed"
+    if speed.trouble:
+        return Verdict(name, speed.trouble, False)
+    return Verdict(name, f"{speed.part:.0%}", speed.part >= FETCH_PART)

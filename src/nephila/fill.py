@@ -28,10 +28,12 @@ def take_response(result: CrawlResult, response: Response) -> None:
 
 def take_document(result: CrawlResult, response: Response, document: Document, plan: VisitPlan) -> None:
     """Take over what was read; the text and the bytes themselves are made when asked for."""
-    limit = plan.config.max_decoded_bytes
-    result.body = functools.partial(_unpacked, response.body, response.content_encoding, limit)
+    limits = plan.config.max_decoded_bytes, plan.config.max_decoded_ratio
+    result.body = functools.partial(_unpacked, response.body, response.content_encoding, *limits)
     if document.encoding is not None:
-        result.html = functools.partial(decode_body, response.body, response.content_encoding, document.encoding, limit)
+        result.html = functools.partial(
+            decode_body, response.body, response.content_encoding, document.encoding, *limits
+        )
     result.encoding = document.encoding
     result.cleaned_html = document.cleaned_html
     result.markdown = StringCompatibleMarkdown(document.markdown)
@@ -46,9 +48,9 @@ def take_document(result: CrawlResult, response: Response, document: Document, p
         fail(result, ErrorCode(document.error_code), document.error)
 
 
-def _unpacked(body: bytes, content_encoding: str, limit: int) -> bytes:
+def _unpacked(body: bytes, content_encoding: str, limit: int, ratio: int) -> bytes:
     try:
-        return inflate(body, content_encoding, limit).data
+        return inflate(body, content_encoding, limit, ratio).data
     except ReadError:
         # More than may be unpacked: the bytes as sent are all there is to give.
         return body

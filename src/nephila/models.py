@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import NotRequired, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, NotRequired, TypeAlias, TypedDict
 
 from nephila.errors import ErrorCode
+
+if TYPE_CHECKING:
+    from nephila.net.guard import AddressPolicy
 
 JSONValue: TypeAlias = "bool | int | float | str | list[JSONValue] | dict[str, JSONValue] | None"
 
@@ -142,6 +145,15 @@ class Request:
     verify_tls: bool = True
     max_body_bytes: int = 50_000_000
     """Bytes read from the connection at most, before decompression."""
+    max_url_length: int = 8192
+    max_header_bytes: int = 262_144
+    max_headers: int = 1000
+    min_speed: int = 64
+    """Bytes a second of a body, over each `min_speed_window`."""
+    min_speed_window: float = 30.0
+    follow_meta_refresh: bool = True
+    policy: AddressPolicy | None = None
+    """Which addresses may be connected to; None permits all."""
     proxy: str | None = None
     proxy_auth: tuple[str, str] | None = None
     validators: tuple[str, Mapping[str, str]] | None = None

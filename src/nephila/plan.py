@@ -14,7 +14,8 @@ from nephila.extract.pool import ReadingPlan
 from nephila.fetch.browsers import INSTALL as INSTALL_IMPERSONATE
 from nephila.fetch.browsers import can_impersonate, known_browsers
 from nephila.models import Request
-from nephila.net.url import host_of
+from nephila.net.guard import AddressPolicy
+from nephila.net.url import admit, host_of
 from nephila.options import BrowserConfig, CacheMode, CrawlerRunConfig, HTTPCrawlerConfig, ProxyConfig
 from nephila.options.identity import DEFAULT_USER_AGENT
 
@@ -46,6 +47,7 @@ class VisitPlan:
     verify_tls: bool
     follow_redirects: bool
     proxy: ProxyConfig | None
+    policy: AddressPolicy
     verbose: bool
     downloads_path: str | None
     impersonate: str | None
@@ -76,11 +78,22 @@ class VisitPlan:
             verify_tls=http.verify_ssl and not browser.ignore_https_errors,
             follow_redirects=http.follow_redirects,
             proxy=_proxy(config, browser),
+            policy=AddressPolicy.of(config),
             verbose=config.verbose and browser.verbose,
             reading_name=_reading_name(config, reading),
             downloads_path=http.downloads_path,
             impersonate=http.impersonate,
         )
+
+    def admit(self, url: object) -> str:
+        """Check a URL given by the caller; see `net.url.admit`.
+
+        Raises:
+            AdmitError: It cannot be visited, or may not.
+        """
+        address = admit(url, self.config.max_url_length)
+        self.policy.check_scheme(address)
+        return address
 
     def request(self, url: str, before_send: Callable[[str], Awaitable[None]] | None = None) -> Request:
         """The request for one URL."""
@@ -96,6 +109,13 @@ class VisitPlan:
             max_redirects=self.config.max_redirects,
             verify_tls=self.verify_tls,
             max_body_bytes=self.config.max_body_bytes,
+            max_url_length=self.config.max_url_length,
+            max_header_bytes=self.config.max_header_bytes,
+            max_headers=self.config.max_headers,
+            min_speed=self.config.min_speed,
+            min_speed_window=self.config.min_speed_window,
+            follow_meta_refresh=self.config.follow_meta_refresh,
+            policy=self.policy,
             proxy=proxy.server if proxy is not None else None,
             proxy_auth=auth,
             validators=self.validators,

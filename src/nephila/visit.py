@@ -37,7 +37,7 @@ async def visit(url: str | None, plan: VisitPlan, rooms: Rooms, attempt: Attempt
     result = CrawlResult(url=_as_given(url))
     try:
         async with rooms.until_closed():
-            await _visit_admitted(urls.admit(url), plan, rooms, result, attempt)
+            await _visit_admitted(plan.admit(url), plan, rooms, result, attempt)
     except VisitError as error:
         fail(result, error.code, str(error))
     except PostponedError:

@@ -124,6 +124,16 @@ def test_proxy_is_used(site: Site) -> None:
         assert [hit.authorized for hit in proxy.hits][-1:] == [True]
 
 
+def test_public_only_connects_to_nothing_private(site: Site, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text("<h1>Local</h1>")
+    for url in (site.url("/page/1"), f"http://2130706433:{site.port}/", page.as_uri()):
+        outcome = run("crawl", url, "--public-only")
+        assert outcome.code != 0
+        assert b"Local" not in outcome.out
+    assert site.request_count == 0
+
+
 def test_concurrency_bounds_the_requests(site: Site) -> None:
     urls = [site.url(f"/slow?ms=100&n={number}") for number in range(12)]
     outcome = run("crawl", *urls, "-c", "3", "-f", "jsonl", "--fields", "url")

@@ -134,6 +134,8 @@ BY_NAME = {
     "viewport": st.none() | st.fixed_dictionaries({"width": st.integers(1, 4000), "height": st.integers(1, 4000)}),
     # builtin does not go with enable_stealth
     "browser_mode": st.sampled_from(["dedicated", "docker", "custom", "cdp"]),
+    "allowed_addresses": st.lists(st.sampled_from(["10.0.0.0/8", "[::1]:80", "a.example:8080"]), max_size=2),
+    "allowed_schemes": st.none() | st.just(["https"]),
     "server": st.just("http://proxy.example:80"),
 }
 

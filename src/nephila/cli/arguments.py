@@ -125,6 +125,11 @@ def _requests() -> list[click.Option]:
             metavar="URL",
             help="Fetch through this proxy: http://host:port or http://user:password@host:port.",
         ),
+        click.Option(
+            ["--public-only"],
+            is_flag=True,
+            help="Connect to public addresses only, also on redirects, and open no local files.",
+        ),
     ]
 
 

@@ -70,6 +70,7 @@ class Settings:
         user_agent: None for the library's own.
         headers: Sent with every request.
         proxy: URL of the proxy; None for none.
+        public_only: Connect to public addresses only.
         css_selector: The part of the page to read; None for all.
         excluded_tags: Elements to leave out.
         cache: The cache mode, by its name.
@@ -87,6 +88,7 @@ class Settings:
     user_agent: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     proxy: str | None = None
+    public_only: bool = False
     css_selector: str | None = None
     excluded_tags: Sequence[str] = ()
     cache: str = "bypass"
@@ -275,6 +277,7 @@ def _configs(settings: Settings) -> Configs:
         excluded_tags=list(settings.excluded_tags),
         check_robots_txt=settings.robots is not False,
         cache_mode=CacheMode(settings.cache),
+        allow_private_addresses=not settings.public_only,
     )
     runs = [run]
     if settings.robots is None and (named := settings.source.named):

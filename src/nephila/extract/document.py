@@ -41,7 +41,7 @@ def read(page: RawPage, options: ReadingOptions) -> Document:
     """
     document = Document(kind="binary")
     try:
-        inflated = inflate(page.body, page.content_encoding, options.max_decoded_bytes)
+        inflated = inflate(page.body, page.content_encoding, options.max_decoded_bytes, options.max_decoded_ratio)
         if inflated.error is not None:
             document.error, document.error_code = inflated.message, inflated.error
         kind = kind_of(page.content_type, inflated.data)

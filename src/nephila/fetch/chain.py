@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from nephila.errors import ErrorCode, FetchError
-from nephila.fetch.redirects import REDIRECT_STATUSES, Hop, RedirectRefused, next_hop
+from nephila.fetch.redirects import (
+    REDIRECT_STATUSES,
+    Hop,
+    RedirectRefused,
+    leads_on_to,
+    next_hop,
+    refuse_without_location,
+)
 from nephila.models import Headers, Redirect, Request, Response
-
-DRAIN_BYTES = 65_536
-"""A redirect's body up to this size is read so that its connection can be used again."""
-
-DRAIN_SECONDS = 0.5
-"""A slower one is not waited for."""
 
 
 async def fetch_chain(request: Request, exchange: Callable[[Hop], Awaitable[Response]]) -> Response:
@@ -42,11 +43,12 @@ async def fetch_chain(request: Request, exchange: Callable[[Hop], Awaitable[Resp
             response.error, response.error_message = error.code, str(error)
         response.redirects, response.redirect_headers = redirects, redirect_headers
         response.wire_bytes = wire_bytes = wire_bytes + response.wire_bytes
-        location = response.headers.get("location")
-        if not request.follow_redirects or location is None or response.status not in REDIRECT_STATUSES:
+        location = leads_on_to(request, response)
+        if location is None:
+            refuse_without_location(request, response)
             return response
         try:
-            following = next_hop(hop, response, location, redirects, request.max_redirects)
+            following = next_hop(hop, response, location, redirects, request)
         except RedirectRefused as refusal:
             response.error, response.error_message = ErrorCode.REDIRECT, str(refusal)
             return response

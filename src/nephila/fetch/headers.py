@@ -13,8 +13,12 @@ _BY_LINE = frozenset(("set-cookie", "x-robots-tag"))
 
 def joined(fields: Iterable[tuple[str, str]]) -> Headers:
     """Header fields as they came, with bytes that are not UTF-8 as surrogate escapes; see `Headers`."""
+    pairs = list(fields)
+    headers = Headers({name.lower(): value for name, value in pairs})
+    if len(headers) == len(pairs) and all(map(str.isascii, headers.values())):
+        return headers
     headers = Headers()
-    for name, value in fields:
+    for name, value in pairs:
         name = name.lower()
         if not value.isascii():
             value = location_url(value) if name == "location" else _text(value)

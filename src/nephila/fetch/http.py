@@ -13,16 +13,22 @@ import aiohttp
 import yarl
 
 from nephila.errors import ErrorCode, FetchError
-from nephila.fetch.chain import DRAIN_BYTES, DRAIN_SECONDS, fetch_chain, will_follow
-from nephila.fetch.connections import CountingConnector, before_send, on_connection
+from nephila.fetch.bodies import drain, receive_body
+from nephila.fetch.chain import fetch_chain, will_follow
+from nephila.fetch.connections import CountingConnector, Terms, before_send, on_connection, terms_of_request
+from nephila.fetch.deadlines import Deadlines
 from nephila.fetch.failures import classify
 from nephila.fetch.headers import joined
-from nephila.fetch.redirects import Hop
+from nephila.fetch.pace import MinimumSpeed
+from nephila.fetch.redirects import REDIRECT_STATUSES, Hop
 from nephila.models import Request, Response
-
-_MAX_HEADERS = 1000
+from nephila.net.guard import Resolver
+from nephila.net.url import host_of
 
 _READ_BUFFER = 1 << 20
+
+_MADE_UP = frozenset(("User-Agent", "Accept", "Accept-Encoding"))
+"""Headers that aiohttp adds to a request without them."""
 
 
 class HttpFetcher:
@@ -30,22 +36,24 @@ class HttpFetcher:
 
     Bodies stay in their content encoding: they are unpacked where they are read, under a limit.
     Cookies set during a visit are sent along its own redirect chain only, so that visits never mix.
+
+    Args:
+        connections: Connections open at once; 0 for no limit.
+        dns_ttl: Seconds for which the addresses of a host are remembered.
+        resolver: Finds the addresses of hosts; None asks the operating system.
     """
 
-    def __init__(self, *, connections: int = 0, dns_ttl: int = 300) -> None:
-        connector = CountingConnector(connections, dns_ttl)
+    def __init__(self, *, connections: int = 0, dns_ttl: int = 300, resolver: Resolver | None = None) -> None:
+        connector = CountingConnector(connections, dns_ttl, resolver)
         self._session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
-            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
             read_bufsize=_READ_BUFFER,
-            max_line_size=16_384,
-            max_field_size=32_768,
-            max_headers=_MAX_HEADERS,
             middlewares=(connector.send,),
         )
+        self._deadlines = Deadlines()
         self._unverified: ssl.SSLContext | None = None
 
     async def fetch(self, request: Request, deadline: float) -> Response:
@@ -54,42 +62,46 @@ class HttpFetcher:
 
     async def close(self) -> None:
         """Close the pool."""
+        self._deadlines.close()
         await self._session.close()
 
     async def _exchange(self, request: Request, hop: Hop, deadline: float) -> Response:
         """Send one request and receive its response, whole or in part."""
         response: Response | None = None
         headers, tunnel_headers = _headers_to_send(request, hop)
+        terms = Terms(request.policy, hop.url, request.max_header_bytes)
+        terms_of_request.set(terms)
+        speed: MinimumSpeed | None = None
         wait = request.before_send
         before_send.set(None if wait is None else functools.partial(wait, hop.url))
         certificates: list[bytes] = []
         on_connection.set(functools.partial(_note_certificate, certificates) if request.want_certificate else None)
         try:
             async with (
-                asyncio.timeout_at(deadline),
+                self._deadlines.until(deadline) as scope,
                 self._session.request(
                     hop.method,
                     yarl.URL(hop.url, encoded=True),
                     headers=headers,
+                    skip_auto_headers=_not_to_be_made_up(headers),
                     data=hop.body,
                     allow_redirects=False,
                     ssl=self._tls(request),
                     proxy=request.proxy,
                     proxy_headers=tunnel_headers,
+                    max_line_size=request.max_header_bytes,
+                    max_field_size=request.max_header_bytes,
+                    max_headers=request.max_headers,
                 ) as answer,
             ):
                 response = Response(url=hop.url, status=answer.status, headers=joined(answer.headers.items()), body=b"")
-                if "set-cookie" in response.headers:
-                    hop.cookies.receive(hop.url, answer.headers.getall("Set-Cookie"))
-                if answer.status == http.HTTPStatus.PROXY_AUTHENTICATION_REQUIRED and request.proxy is not None:
-                    response.error = ErrorCode.PROXY
-                    response.error_message = "The proxy refused the request with status 407: it wants credentials."
-                if will_follow(request, response.status, response.headers):
-                    await _drain(answer, response)
-                else:
-                    await _receive_body(answer, response, request.max_body_bytes)
+                speed = MinimumSpeed(scope, request.min_speed, request.min_speed_window)
+                await _receive(answer, response, request, hop, speed)
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
-            code, message = classify(error, hop.url, request.proxy)
+            refused = None if isinstance(error, TimeoutError) else terms.refusal
+            code, message = classify(refused or error, hop.url, request.proxy)
+            if speed is not None and speed.too_slow:
+                message = f"{host_of(hop.url)} sent less than {request.min_speed} bytes a second (min_speed)."
             if response is None:
                 raise FetchError(code, message) from error
             response.error, response.error_message = code, message
@@ -106,19 +118,46 @@ class HttpFetcher:
         return self._unverified
 
 
+async def _receive(
+    answer: aiohttp.ClientResponse, response: Response, request: Request, hop: Hop, speed: MinimumSpeed
+) -> None:
+    """Take in what comes with the head, and the body."""
+    if "set-cookie" in response.headers:
+        hop.cookies.receive(hop.url, answer.headers.getall("Set-Cookie"))
+    if answer.status == http.HTTPStatus.PROXY_AUTHENTICATION_REQUIRED and request.proxy is not None:
+        response.error = ErrorCode.PROXY
+        response.error_message = "The proxy refused the request with status 407: it wants credentials."
+    if answer.status in REDIRECT_STATUSES and len(set(answer.headers.getall("Location", ()))) > 1:
+        response.error = ErrorCode.REDIRECT
+        response.error_message = "The server redirects to more than one Location."
+    if answer.status < http.HTTPStatus.OK:
+        response.error = ErrorCode.PROTOCOL
+        response.error_message = f"The server switched to another protocol (status {answer.status})."
+        answer.close()
+    elif response.error is None and will_follow(request, response.status, response.headers):
+        await drain(answer, response)
+    else:
+        await receive_body(answer, response, request.max_body_bytes, speed)
+
+
 def _headers_to_send(request: Request, hop: Hop) -> tuple[Mapping[str, str], Mapping[str, str] | None]:
     """The headers for the server, and those for the proxy that opens a tunnel to it.
 
     A proxy reads its credentials in the request itself when it forwards that, and in its CONNECT when it only tunnels.
     """
     headers = hop.headers_to_send()
-    if request.validators is not None and request.validators[0] == hop.url:
-        headers = {**headers, **request.validators[1]}
     if request.proxy is None or request.proxy_auth is None:
         return headers, None
     token = base64.b64encode(":".join(request.proxy_auth).encode()).decode("ascii")
     credentials = {"Proxy-Authorization": f"Basic {token}"}
     return (headers, credentials) if hop.url.startswith("https:") else ({**headers, **credentials}, None)
+
+
+def _not_to_be_made_up(headers: Mapping[str, str]) -> frozenset[str] | None:
+    """The headers that aiohttp would add by itself; None, which is cheaper, when they are all given."""
+    if all(map(headers.__contains__, _MADE_UP)):
+        return None
+    return _MADE_UP
 
 
 def _note_certificate(certificates: list[bytes], transport: asyncio.BaseTransport) -> None:
@@ -127,32 +166,3 @@ def _note_certificate(certificates: list[bytes], transport: asyncio.BaseTranspor
     certificate = tls.getpeercert(binary_form=True) if tls is not None else None
     if certificate:
         certificates.append(certificate)
-
-
-async def _drain(answer: aiohttp.ClientResponse, response: Response) -> None:
-    """Read the short body of a redirect; where it leads does not depend on it."""
-    try:
-        async with asyncio.timeout(DRAIN_SECONDS):
-            await _receive_body(answer, response, DRAIN_BYTES)
-    except (TimeoutError, aiohttp.ClientError):
-        answer.close()
-    if response.error == ErrorCode.TOO_LARGE:
-        response.error, response.error_message = None, ""
-
-
-async def _receive_body(answer: aiohttp.ClientResponse, response: Response, limit: int) -> None:
-    """Read the body into `response`, so that what arrived before a failure is kept."""
-    received = bytearray()
-    try:
-        async for chunk in answer.content.iter_any():
-            received += chunk
-            if len(received) > limit:
-                # The rest would have to be read to use the connection again.
-                answer.close()
-                response.error = ErrorCode.TOO_LARGE
-                response.error_message = f"The body is larger than max_body_bytes ({limit:,} bytes)."
-                break
-    finally:
-        response.wire_bytes = len(received)
-        del received[limit:]
-        response.body = bytes(received)

@@ -17,15 +17,16 @@ from curl_cffi.curl import CURL_WRITEFUNC_ERROR
 from curl_cffi.requests.impersonate import REAL_TARGET_MAP
 
 from nephila.errors import ErrorCode, FetchError
-from nephila.fetch.chain import DRAIN_BYTES, DRAIN_SECONDS, fetch_chain, will_follow
+from nephila.fetch.bodies import DRAIN_BYTES, DRAIN_SECONDS
+from nephila.fetch.chain import fetch_chain, will_follow
 from nephila.fetch.curl_failures import classify
 from nephila.fetch.headers import joined
 from nephila.fetch.redirects import Hop
 from nephila.models import Headers, Request, Response
+from nephila.net.guard import AddressRefusedError, Resolver, SystemResolver
+from nephila.net.url import origin_of
 
 _IDLE_HANDLES: Final = 64
-_HEADER_BYTES: Final = 262_144
-"""Of one response, all header lines together."""
 
 
 class ImpersonatingFetcher:
@@ -35,9 +36,11 @@ class ImpersonatingFetcher:
 
     Args:
         browser: One of `known_browsers`.
+        resolver: Finds the addresses of hosts when they have to be checked; None asks the operating system.
     """
 
-    def __init__(self, browser: str) -> None:
+    def __init__(self, browser: str, resolver: Resolver | None = None) -> None:
+        self._resolver = resolver or SystemResolver()
         self._browser: str = REAL_TARGET_MAP.get(browser, browser)
         authorities = os.environ.get("SSL_CERT_FILE") or ssl.get_default_verify_paths().cafile or ""
         self._multi = AsyncCurl(cacert=authorities)
@@ -64,8 +67,15 @@ class ImpersonatingFetcher:
             async with asyncio.timeout_at(deadline):
                 if request.before_send is not None:
                     await request.before_send(hop.url)
+                pinned = await self._checked_addresses(request, hop)
                 self._prepare(handle, request, hop, arriving)
+                if pinned is not None:
+                    # The very addresses that were checked, and no connection that was made before.
+                    handle.setopt(CurlOpt.RESOLVE, [pinned])
+                    handle.setopt(CurlOpt.FRESH_CONNECT, 1)
                 is_over = await self._perform(handle, arriving)
+        except AddressRefusedError as error:
+            arriving.fail(ErrorCode.ADDRESS, f"{error}.")
         except TimeoutError as error:
             arriving.fail(*classify(error, hop.url, request.proxy))
         except (CurlError, ValueError) as error:
@@ -78,6 +88,29 @@ class ImpersonatingFetcher:
         if "set-cookie" in response.headers:
             hop.cookies.receive(hop.url, response.headers["set-cookie"].split("\n"))
         return response
+
+    async def _checked_addresses(self, request: Request, hop: Hop) -> str | None:
+        """The addresses that may be connected to, as libcurl takes them; None when any may.
+
+        Raises:
+            AddressRefusedError: Not all of the host's may.
+        """
+        policy = request.policy
+        if policy is None or not policy.public_only:
+            return None
+        host, port = _host_and_port(hop.url)
+        await policy.check_host(host, port, self._resolver)
+        if request.proxy is not None:
+            return None
+        bare = host.strip("[]")
+        try:
+            addresses = await self._resolver.resolve(bare, port)
+        except OSError:
+            # libcurl says so in its own words.
+            return None
+        for address in addresses:
+            policy.check(host, address, port)
+        return f"{host}:{port}:{','.join(f'[{address}]' if ':' in address else address for address in addresses)}"
 
     async def _perform(self, handle: Curl, arriving: _Arriving) -> bool:
         """Run the transfer; False when it was left before its end."""
@@ -117,6 +150,8 @@ class ImpersonatingFetcher:
             # An empty name keeps the environment's proxy out.
             CurlOpt.PROXY: request.proxy or "",
             CurlOpt.HTTPHEADER: _header_lines(hop),
+            CurlOpt.LOW_SPEED_LIMIT: request.min_speed,
+            CurlOpt.LOW_SPEED_TIME: max(1, round(request.min_speed_window)) if request.min_speed else 0,
         }
         if hop.method == "HEAD":
             options[CurlOpt.NOBODY] = 1
@@ -169,8 +204,10 @@ class _Arriving:
     def take_line(self, line: bytes) -> int:
         """A line of the head; the status line of a later one (after 100 Continue) begins anew."""
         self._header_bytes += len(line)
-        if self._header_bytes > _HEADER_BYTES:
-            self._error, self._message = ErrorCode.PROTOCOL, f"The header is larger than {_HEADER_BYTES:,} bytes."
+        limit = self._request.max_header_bytes
+        if self._header_bytes > limit or len(self._lines) > self._request.max_headers:
+            self._error = ErrorCode.TOO_LARGE
+            self._message = f"The header is larger than max_header_bytes ({limit:,} bytes) or max_headers."
             return int(CURL_WRITEFUNC_ERROR)
         text = line.rstrip(b"\r\n")
         if self.is_complete:
@@ -220,7 +257,7 @@ class _Arriving:
             raise FetchError(self._error or ErrorCode.PROTOCOL, self._message or "The answer is not valid HTTP.")
         response = Response(url=self._url, status=self._status, headers=self._headers, body=b"")
         response.wire_bytes = len(self._body)
-        del self._body[self._limit :]
+        del self._body[max(0, self._limit) :]
         response.body = bytes(self._body)
         response.error, response.error_message = self._error, self._message
         if response.error is None and response.status == 407 and self._request.proxy is not None:
@@ -244,10 +281,29 @@ class _Arriving:
             self._limit = DRAIN_BYTES
             self._timer = asyncio.get_running_loop().call_later(DRAIN_SECONDS, self._stop_draining)
         self.is_complete = True
+        announced = self._headers.get("content-length", "") or ""
+        if announced.isdigit() and int(announced) > self._limit and not self.is_followed and self._may_have_body():
+            self._error = ErrorCode.TOO_LARGE
+            self._message = (
+                f"The body of {int(announced):,} bytes is larger than max_body_bytes ({self._limit:,} bytes)."
+            )
+            self._limit = -1
+            self._stop_draining()
+
+    def _may_have_body(self) -> bool:
+        return self._request.method != "HEAD" and self._status not in (204, 304)
 
     def _stop_draining(self) -> None:
         if not self.drained.done():
             self.drained.set_result(None)
+
+
+def _host_and_port(url: str) -> tuple[str, int]:
+    scheme, _, rest = origin_of(url).partition("://")
+    host, colon, port = rest.rpartition(":")
+    if not colon or not port.isdigit():
+        host, port = rest, "443" if scheme == "https" else "80"
+    return host, int(port)
 
 
 def _status_of(line: bytes) -> int | None:

@@ -7,10 +7,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import field
 from typing import Annotated, Final, TypeAlias
 
+from nephila.options.addresses import ADDRESSES_EXPECTED, SCHEMES_EXPECTED, read_addresses, read_schemes
 from nephila.options.base import Config
 from nephila.options.identity import USER_AGENT_MODES
 from nephila.options.proxy import PROXY_EXPECTED, ProxyConfig, read_proxies
-from nephila.options.rules import REFUSED, ConvertedBy, Count, Milliseconds, OneOf, PositiveInt, Seconds
+from nephila.options.rules import REFUSED, AtLeast, ConvertedBy, Count, Milliseconds, OneOf, PositiveInt, Seconds
 from nephila.options.strategies import ProxyRotationStrategy
 
 FallbackFetch: TypeAlias = Callable[[str], Awaitable[str | None]]
@@ -55,6 +56,21 @@ class NetworkOptions(Config):
         fallback_fetch_function: `async (url) -> html`, asked when every attempt failed.
         max_body_bytes: Bytes of a body as sent; a longer one is an error, found without reading it whole.
         max_redirects: Redirects followed; one more is an error.
+        follow_meta_refresh: Follow a page that does nothing but send on to another with `<meta http-equiv=refresh>`,
+            as a redirect.
+        max_url_length: Characters of a URL, given or redirected to; a longer one is an error.
+        max_header_bytes: Bytes of all the headers of a response, informational ones before it included; more are an
+            error.
+        max_headers: Header lines of a response; more are an error.
+        min_speed: Bytes a second that a body has to come with, over `min_speed_window`; a slower one is ended with a
+            timeout, and what arrived is kept. 0 asks for nothing.
+        min_speed_window: Seconds over which the speed is measured, one stretch after the other.
+        allow_private_addresses: Connect to any address. False is the address guard: every address that is connected
+            to, on redirects and behind proxies too, has to be a public one, and `file:` URLs are refused.
+        allowed_addresses: Addresses, networks (`10.0.0.0/8`) and host names that are connected to all the same, each
+            with a port (`intranet.example:8080`) or not.
+        allowed_schemes: Schemes of URLs that may be opened, also by a redirect; None stands for http, https, file and
+            raw, without file when private addresses are not allowed.
     """
 
     method: Method = "GET"
@@ -78,3 +94,14 @@ class NetworkOptions(Config):
     fallback_fetch_function: FallbackFetch | None = None
     max_body_bytes: PositiveInt = 50_000_000
     max_redirects: Count = 20
+    follow_meta_refresh: bool = True
+    max_url_length: PositiveInt = 8192
+    max_header_bytes: PositiveInt = 262_144
+    max_headers: PositiveInt = 1000
+    min_speed: Count = 64
+    min_speed_window: Annotated[float, AtLeast(0.05)] = 30.0
+    allow_private_addresses: bool = True
+    allowed_addresses: Annotated[list[str], ConvertedBy(read_addresses, ADDRESSES_EXPECTED)] = field(
+        default_factory=list
+    )
+    allowed_schemes: Annotated[list[str] | None, ConvertedBy(read_schemes, SCHEMES_EXPECTED)] = None

@@ -13,10 +13,12 @@ class ReadingOptions(ContentOptions, LinkOptions, MediaOptions):
 
     Attributes:
         max_decoded_bytes: Bytes a body may unpack to; more is an error, found before they are in memory.
+        max_decoded_ratio: How many times its size as sent a body may unpack to, from 8 MB on; more is an error.
         pdf_max_pages: Pages of a PDF that are read, from the first on; a warning says when there are more.
     """
 
     max_decoded_bytes: PositiveInt = 100_000_000
+    max_decoded_ratio: PositiveInt = 200
     pdf_max_pages: PositiveInt = 2000
 
 
