@@ -100,7 +100,9 @@ class AgentGenerator:
         if unknown:
             raise ConfigError(f"user_agent_generator_config has no key {unknown[0]!r}; it has {', '.join(_KEYS)}.")
         if config.get("pct_threshold"):
-            raise ConfigError("user_agent_generator_config: pct_threshold is not supported: shares of use are not known.")
+            raise ConfigError(
+                "user_agent_generator_config: pct_threshold is not supported: shares of use are not known."
+            )
         version = _current_version(today or datetime.datetime.now(datetime.UTC).date())
         lowest = config.get("min_version") or 0
         fallback = config.get("fallback")
@@ -133,9 +135,7 @@ def _current_version(today: datetime.date) -> int:
     return _ANCHOR_VERSION + max(0, (today - _ANCHOR).days // _DAYS)
 
 
-def _chosen(
-    config: Mapping[str, object], key: str, known: Sequence[str], usual: Sequence[str]
-) -> tuple[str, ...]:
+def _chosen(config: Mapping[str, object], key: str, known: Sequence[str], usual: Sequence[str]) -> tuple[str, ...]:
     given = config.get(key)
     if not given:
         return tuple(usual)
