@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import NotRequired, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, NotRequired, TypeAlias, TypedDict
 
 from nephila.errors import ErrorCode
+
+if TYPE_CHECKING:
+    from nephila.net.cookie_jar import CookieJar
+    from nephila.net.hooks import RequestSteps
+    from nephila.options.auth import ClientCertificate
 
 JSONValue: TypeAlias = "bool | int | float | str | list[JSONValue] | dict[str, JSONValue] | None"
 
@@ -136,7 +141,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
     cookies: Sequence[Mapping[str, object]] = ()
-    """Cookies of the config; see `BrowserConfig.cookies`."""
+    """Cookies to add, as dicts; see `nephila.net.cookie_files.cookie_from_dict`."""
     follow_redirects: bool = True
     max_redirects: int = 20
     verify_tls: bool = True
@@ -144,6 +149,12 @@ class Request:
     """Bytes read from the connection at most, before decompression."""
     proxy: str | None = None
     proxy_auth: tuple[str, str] | None = None
+    cookie_jar: CookieJar | None = None
+    """Where cookies are kept, such as a session's; None means a jar for this request and its redirects."""
+    client_certs: Mapping[str, ClientCertificate] = field(default_factory=dict)
+    """By origin; `*` stands for all others."""
+    steps: RequestSteps | None = None
+    """Called around each request of a redirect chain."""
     before_send: Callable[[str], Awaitable[None]] | None = None
     """Awaited with the URL before each request of a redirect chain, once there is a connection; None means at once."""
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlencode
 
-from nephila.errors import ConfigError
 from nephila.extract.pool import ReadingPlan
+from nephila.identity import Agents, CrawlerIdentity
 from nephila.models import Request
-from nephila.net.url import host_of
-from nephila.options import BrowserConfig, CrawlerRunConfig, HTTPCrawlerConfig, ProxyConfig
+from nephila.net.hooks import RequestSteps
+from nephila.options import BrowserConfig, ClientCertificate, CrawlerRunConfig, HTTPCrawlerConfig, ProxyConfig
+from nephila.proxies import Route
 
 _ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _ACCEPT_ENCODING = "gzip, deflate, br, zstd"
@@ -26,6 +26,7 @@ class VisitPlan:
         config: The caller's config; never changed.
         reading: Its reading part, ready to be sent to a worker.
         headers: Request headers.
+        own_headers: Those of them that the caller set, which replace the headers of a made-up agent.
         timeout: Seconds the visit may take, from the first look-up to the finished document, of each repetition
             anew.
     """
@@ -35,23 +36,31 @@ class VisitPlan:
     method: str
     headers: Mapping[str, str]
     body: bytes | None
-    cookies: Sequence[Mapping[str, object]]
+    own_headers: Mapping[str, str]
     timeout: float
     verify_tls: bool
     follow_redirects: bool
-    proxy: ProxyConfig | None
+    route: Route
+    identity: CrawlerIdentity
+    agents: Agents
+    steps: RequestSteps | None
+    client_certs: Mapping[str, ClientCertificate]
     verbose: bool
 
     @classmethod
-    def of(cls, config: CrawlerRunConfig, browser: BrowserConfig, http: HTTPCrawlerConfig) -> VisitPlan:
+    def of(
+        cls, config: CrawlerRunConfig, browser: BrowserConfig, http: HTTPCrawlerConfig, identity: CrawlerIdentity
+    ) -> VisitPlan:
         """Combine the three configs; what is said closest to the call wins."""
         body, content_type = _body(http)
         headers = {"Accept": _ACCEPT, "Accept-Encoding": _ACCEPT_ENCODING}
         headers["User-Agent"] = config.user_agent or browser.user_agent
         if content_type:
             headers["Content-Type"] = content_type
+        own_headers: dict[str, str] = {}
         for given in (browser.headers, http.headers or {}):
             for name, value in given.items():
+                _replace(own_headers, name, value)
                 _replace(headers, name, value)
         return cls(
             config=config,
@@ -59,40 +68,49 @@ class VisitPlan:
             method=(config.method if config.method != "GET" else http.method).upper(),
             headers=headers,
             body=body,
-            cookies=_checked_cookies(browser.cookies),
+            own_headers=own_headers,
             timeout=config.page_timeout / 1000,
             verify_tls=http.verify_ssl and not browser.ignore_https_errors,
             follow_redirects=http.follow_redirects,
-            proxy=_proxy(config, browser),
+            route=Route(config, browser),
+            identity=identity,
+            agents=identity.agents_for(config),
+            steps=identity.steps_for(config),
+            client_certs=http.client_cert,
             verbose=config.verbose and browser.verbose,
         )
 
-    def request(self, url: str, before_send: Callable[[str], Awaitable[None]] | None = None) -> Request:
-        """The request for one URL."""
-        proxy = self.proxy
+    def request(
+        self, url: str, proxy: ProxyConfig | None = None, before_send: Callable[[str], Awaitable[None]] | None = None
+    ) -> Request:
+        """The request for one URL through one proxy."""
         auth = (proxy.username, proxy.password or "") if proxy is not None and proxy.username else None
         return Request(
             url=url,
             method=self.method,
-            headers=self.headers,
+            headers=self._headers_for(url),
             body=self.body,
-            cookies=self.cookies,
             follow_redirects=self.follow_redirects,
             max_redirects=self.config.max_redirects,
             verify_tls=self.verify_tls,
             max_body_bytes=self.config.max_body_bytes,
             proxy=proxy.server if proxy is not None else None,
             proxy_auth=auth,
+            cookie_jar=self.identity.jar_for(self.config.session_id),
+            client_certs=self.client_certs,
+            steps=self.steps,
             before_send=before_send,
         )
 
-
-def _proxy(config: CrawlerRunConfig, browser: BrowserConfig) -> ProxyConfig | None:
-    """The run's proxy, else the crawler's; a list of one says it for sure, so `[None]` means none."""
-    given = config.proxy_config
-    if isinstance(given, list):
-        return given[0]
-    return given or browser.proxy_config
+    def _headers_for(self, url: str) -> Mapping[str, str]:
+        agent = self.agents.one()
+        if agent is None:
+            return self.headers
+        headers = dict(self.headers)
+        for given in (agent.headers_for(url), self.own_headers):
+            for name, value in given.items():
+                _replace(headers, name, value)
+        return headers
 
 
 def _body(http: HTTPCrawlerConfig) -> tuple[bytes | None, str]:
@@ -106,21 +124,6 @@ def _body(http: HTTPCrawlerConfig) -> tuple[bytes | None, str]:
     if isinstance(http.data, str):
         return http.data.encode(), "text/plain; charset=utf-8"
     return urlencode(http.data, doseq=True).encode(), "application/x-www-form-urlencoded"
-
-
-def _checked_cookies(cookies: Sequence[Mapping[str, object]]) -> Sequence[Mapping[str, object]]:
-    """The cookies, when each says all that is needed to send it."""
-    for cookie in cookies:
-        if not (cookie.get("name") and "value" in cookie and (cookie.get("url") or cookie.get("domain"))):
-            given = ", ".join(map(str, cookie)) or "none"
-            raise ConfigError(f"A cookie in cookies needs a name, a value, and a url or a domain; given: {given}.")
-        try:
-            SimpleCookie()[str(cookie["name"])] = str(cookie["value"])
-        except CookieError as error:
-            raise ConfigError(f"A cookie in cookies cannot be sent: {error}.") from None
-        if cookie.get("url") and not host_of(str(cookie["url"])):
-            raise ConfigError("The url of a cookie in cookies is no absolute URL.")
-    return cookies
 
 
 def _replace(headers: dict[str, str], name: str, value: str) -> None:

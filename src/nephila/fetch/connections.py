@@ -12,6 +12,8 @@ from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
 
+from nephila.fetch.proxy_connections import ProxyingConnector
+
 before_send: Final[ContextVar[Callable[[], Awaitable[None]] | None]] = ContextVar("before_send", default=None)
 """What the request that is being made in this task waits for once it has its connection; None means nothing."""
 
@@ -20,7 +22,7 @@ class FreshConnectionLostError(aiohttp.ClientError):
     """The server closed a new connection instead of answering on it."""
 
 
-class CountingConnector(aiohttp.TCPConnector):
+class CountingConnector(ProxyingConnector):
     """Knows which requests were sent on a connection of their own.
 
     aiohttp repeats a request when its connection is lost before the answer begins. On a connection that was kept from

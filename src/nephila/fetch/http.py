@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import functools
 import http
-import ssl
-from collections.abc import Mapping
 
 import aiohttp
 import yarl
@@ -15,7 +12,10 @@ import yarl
 from nephila.errors import ErrorCode, FetchError
 from nephila.fetch.connections import CountingConnector, before_send
 from nephila.fetch.failures import classify
+from nephila.fetch.proxy_connections import proxy_credentials
 from nephila.fetch.redirects import REDIRECT_STATUSES, Hop, RedirectRefused, location_url, next_hop
+from nephila.fetch.steps import observed, prepared
+from nephila.fetch.tls import TlsContexts
 from nephila.models import Headers, Redirect, Request, Response
 
 _DRAIN_BYTES = 65_536
@@ -33,7 +33,8 @@ class HttpFetcher:
     """Fetches http and https URLs over a keep-alive pool; belongs to the event loop it was made on.
 
     Bodies stay in their content encoding: they are unpacked where they are read, under a limit.
-    Cookies set during a visit are sent along its own redirect chain only, so that visits never mix.
+    Cookies are kept where the request says: without a jar, those set during a visit are sent along its own redirect
+    chain only, so that visits never mix.
     """
 
     def __init__(self, *, connections: int = 0, dns_ttl: int = 300) -> None:
@@ -50,7 +51,7 @@ class HttpFetcher:
             max_headers=_MAX_HEADERS,
             middlewares=(connector.send,),
         )
-        self._unverified: ssl.SSLContext | None = None
+        self._tls = TlsContexts()
 
     async def fetch(self, request: Request, deadline: float) -> Response:
         """Fetch one URL and its redirects; see `Fetcher.fetch`."""
@@ -59,7 +60,7 @@ class HttpFetcher:
         wire_bytes = 0
         while True:
             try:
-                response = await self._exchange(request, hop, deadline)
+                response = await observed(request, deadline, self._exchange(request, hop, deadline))
             except FetchError as error:
                 if not redirects:
                     raise
@@ -86,21 +87,21 @@ class HttpFetcher:
     async def _exchange(self, request: Request, hop: Hop, deadline: float) -> Response:
         """Send one request and receive its response, whole or in part."""
         response: Response | None = None
-        headers, tunnel_headers = _headers_to_send(request, hop)
         wait = request.before_send
         before_send.set(None if wait is None else functools.partial(wait, hop.url))
         try:
             async with (
                 asyncio.timeout_at(deadline),
+                prepared(request, hop) as outgoing,
                 self._session.request(
-                    hop.method,
+                    outgoing.method,
                     yarl.URL(hop.url, encoded=True),
-                    headers=headers,
-                    data=hop.body,
+                    headers=outgoing.headers,
+                    data=outgoing.body,
                     allow_redirects=False,
-                    ssl=self._tls(request),
+                    ssl=self._tls.context(request, hop.url),
                     proxy=request.proxy,
-                    proxy_headers=tunnel_headers,
+                    proxy_headers=proxy_credentials(request),
                 ) as answer,
             ):
                 response = Response(url=hop.url, status=answer.status, headers=_headers(answer), body=b"")
@@ -119,28 +120,6 @@ class HttpFetcher:
                 raise FetchError(code, message) from error
             response.error, response.error_message = code, message
         return response
-
-    def _tls(self, request: Request) -> ssl.SSLContext | bool:
-        if request.verify_tls:
-            return True
-        if self._unverified is None:
-            self._unverified = ssl.create_default_context()
-            self._unverified.check_hostname = False
-            self._unverified.verify_mode = ssl.CERT_NONE
-        return self._unverified
-
-
-def _headers_to_send(request: Request, hop: Hop) -> tuple[Mapping[str, str], Mapping[str, str] | None]:
-    """The headers for the server, and those for the proxy that opens a tunnel to it.
-
-    A proxy reads its credentials in the request itself when it forwards that, and in its CONNECT when it only tunnels.
-    """
-    headers = hop.headers_to_send()
-    if request.proxy is None or request.proxy_auth is None:
-        return headers, None
-    token = base64.b64encode(":".join(request.proxy_auth).encode()).decode("ascii")
-    credentials = {"Proxy-Authorization": f"Basic {token}"}
-    return (headers, credentials) if hop.url.startswith("https:") else ({**headers, **credentials}, None)
 
 
 def _will_follow(request: Request, response: Response) -> bool:

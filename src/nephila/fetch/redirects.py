@@ -39,7 +39,7 @@ class Hop:
     @classmethod
     def first(cls, request: Request) -> Hop:
         """The request as the caller asked for it."""
-        cookies = VisitCookies(request.cookies)
+        cookies = VisitCookies(request.cookies, request.cookie_jar)
         hop = cls(request.url.partition("#")[0], request.method, request.headers, request.body, cookies)
         hop.is_repeated()
         return hop

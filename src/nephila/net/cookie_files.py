@@ -42,6 +42,24 @@ class StorageState:
         """The state as plain data: `{"cookies": [...], "origins": [...]}`."""
         return {"cookies": [cookie_to_dict(cookie) for cookie in self.cookies], "origins": self.origins}
 
+    def to_json(self) -> str:
+        """The same as text."""
+        return json.dumps(self.to_dict(), indent=2) + "\n"
+
+
+def read_cookies(path: str | os.PathLike[str]) -> StorageState:
+    """Read a file of cookies: a storage state or a list of cookies in JSON, or a `cookies.txt`.
+
+    Raises:
+        ConfigError: It cannot be read.
+    """
+    start = _text_of(Path(path), "cookies").lstrip()[:1]
+    if start == "{":
+        return read_state(path)
+    if start == "[":
+        return read_state({"cookies": _json(_text_of(Path(path), "cookies"))})
+    return StorageState(read_netscape(path))
+
 
 def read_state(state: str | os.PathLike[str] | Mapping[str, object]) -> StorageState:
     """Read a storage state: a file, its JSON text, or its content as a dict.
@@ -55,15 +73,20 @@ def read_state(state: str | os.PathLike[str] | Mapping[str, object]) -> StorageS
         text = str(state)
         if not text.lstrip().startswith("{"):
             text = _text_of(Path(state), "storage_state")
-        try:
-            data = json.loads(text)
-        except (ValueError, RecursionError):
-            raise ConfigError("storage_state: the file is not JSON.") from None
+        data = _json(text)
     cookies = data.get("cookies", []) if isinstance(data, Mapping) else None
     origins = data.get("origins", []) if isinstance(data, Mapping) else None
     if not isinstance(cookies, list) or not isinstance(origins, list):
         raise ConfigError('storage_state must be {"cookies": [...], "origins": [...]}.')
     return StorageState([cookie_from_dict(cookie, "storage_state") for cookie in cookies], origins)
+
+
+def _json(text: str) -> object:
+    try:
+        data: object = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ConfigError("storage_state: the file is not JSON.") from None
+    return data
 
 
 def cookie_from_dict(data: object, owner: str = "cookies") -> Cookie:

@@ -7,9 +7,10 @@ import inspect
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from nephila.errors import ConfigError, ErrorCode, FetchError
+from nephila.models import Response
 
 Hook: TypeAlias = Callable[..., object]
 """A function or a coroutine function."""
@@ -43,6 +44,34 @@ class OutgoingRequest:
             raise KeyError(name)
         value: object = getattr(self, name)
         return value
+
+
+class RequestSteps(Protocol):
+    """What a fetcher calls around each HTTP request, those to redirect targets included."""
+
+    async def prepare(self, request: OutgoingRequest) -> None:
+        """Make the request ready to be sent.
+
+        Raises:
+            FetchError: It cannot be; the visit fails.
+        """
+        ...
+
+    async def received(self, response: Response) -> None:
+        """There is a response.
+
+        Raises:
+            FetchError: The visit fails because of it.
+        """
+        ...
+
+    async def failed(self, error: FetchError) -> None:
+        """The request failed, without a response or in the middle of one.
+
+        Raises:
+            FetchError: The visit fails with this error instead.
+        """
+        ...
 
 
 class Hooks:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import field
 from typing import Annotated, Final, TypeAlias
@@ -35,6 +36,10 @@ class BasicAuth(Config, kw_only=False):
         if ":" in self.username:
             raise ConfigError("BasicAuth: username must not hold a colon (RFC 7617, section 2).")
 
+    def header(self) -> str:
+        """The value of the `Authorization` header; a secret."""
+        return "Basic " + base64.b64encode(f"{self.username}:{self.password}".encode()).decode("ascii")
+
 
 class BearerAuth(Config, kw_only=False):
     """A bearer token (RFC 6750).
@@ -48,6 +53,10 @@ class BearerAuth(Config, kw_only=False):
     def _settle(self, given: Mapping[str, object]) -> None:
         if not self.token.isprintable() or not self.token.isascii() or " " in self.token:
             raise ConfigError("BearerAuth: token must be printable ASCII without spaces (RFC 6750, section 2.1).")
+
+    def header(self) -> str:
+        """The value of the `Authorization` header; a secret."""
+        return f"Bearer {self.token}"
 
 
 class ClientCertificate(Config, kw_only=False):
