@@ -135,6 +135,13 @@ BY_NAME = {
     # builtin does not go with enable_stealth
     "browser_mode": st.sampled_from(["dedicated", "docker", "custom", "cdp"]),
     "server": st.just("http://proxy.example:80"),
+    "auth": st.dictionaries(
+        st.sampled_from(["https://a.example", "http://b.example:8080"]),
+        st.builds(BasicAuth, username=st.just("user"), password=text) | st.builds(BearerAuth, token=st.just("t0ken")),
+    ),
+    "client_cert": st.dictionaries(
+        st.sampled_from(["*", "https://a.example"]), st.builds(ClientCertificate, cert=text, password=st.none() | text)
+    ),
 }
 
 

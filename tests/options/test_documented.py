@@ -185,6 +185,9 @@ HTTP = {
     "follow_redirects": True,
     "verify_ssl": True,
     "downloads_path": None,
+    # Not of the documented vocabulary: credentials by origin.
+    "auth": {},
+    "client_cert": {},
 }
 
 LLM = {

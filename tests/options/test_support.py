@@ -5,7 +5,7 @@ import time
 import pytest
 
 from nephila.errors import ConfigError, UnsupportedOptionError
-from nephila.options import BrowserConfig, CrawlerRunConfig, HTTPCrawlerConfig, require_supported
+from nephila.options import BasicAuth, BrowserConfig, CrawlerRunConfig, HTTPCrawlerConfig, require_supported
 from nephila.options.support import BROWSER_UNSUPPORTED, HTTP_UNSUPPORTED, RUN_UNSUPPORTED
 from tests.options.strategies_for_tests import (
     FirstLinks,
@@ -14,7 +14,6 @@ from tests.options.strategies_for_tests import (
     OneRecord,
     OtherScraping,
     PlainMarkdown,
-    SameProxy,
     fetch_elsewhere,
 )
 
@@ -49,6 +48,7 @@ RUN_SUPPORTED = {
     "page_timeout": 1,
     "user_agent": "me",
     "proxy_config": "https://h:1",
+    "user_agent_mode": "random",
     "max_retries": 2,
     "fallback_fetch_function": fetch_elsewhere,
     "max_body_bytes": 1,
@@ -77,18 +77,10 @@ RUN_OTHER = {
     "score_links": True,
     "parser_type": "html5lib",
     "scraping_strategy": OtherScraping(),
-    "user_agent_mode": "random",
-    "user_agent_generator_config": {"os": "linux"},
-    "proxy_rotation_strategy": SameProxy(),
-    "proxy_session_id": "a",
-    "proxy_session_ttl": 3,
-    "proxy_session_auto_release": True,
     "check_robots_txt": True,
     "fetch_ssl_certificate": True,
     "check_cache_freshness": True,
     "cache_validation_timeout": 3,
-    "session_id": "a",
-    "shared_data": {"a": 1},
     "locale": "de-DE",
     "timezone_id": "Europe/Berlin",
     "geolocation": {"latitude": 1, "longitude": 2},
@@ -132,7 +124,10 @@ BROWSER_SUPPORTED = {
     "cookies": [{"name": "a", "value": "b", "url": "https://a.example/"}],
     "user_agent": "me",
     "proxy": None,
-    "proxy_config": "http://h:1",
+    "proxy_config": "socks5h://h:1",
+    "user_agent_mode": "random",
+    "user_agent_generator_config": {"os": "linux"},
+    "storage_state": {"cookies": []},
     "ignore_https_errors": True,
     "verbose": False,
 }
@@ -144,6 +139,8 @@ HTTP_SUPPORTED = {
     "json": {},
     "follow_redirects": False,
     "verify_ssl": False,
+    "auth": {"https://a.example": BasicAuth("user", "secret")},
+    "client_cert": "client.pem",
 }
 
 
@@ -173,14 +170,13 @@ def test_every_option_in_the_table_is_refused_by_name():
 
 @pytest.mark.parametrize("name", BROWSER_UNSUPPORTED)
 def test_every_browser_option_is_refused_by_name(name):
-    other = {"browser_type": "firefox", "browser_mode": "docker", "user_agent_mode": "random"}
+    other = {"browser_type": "firefox", "browser_mode": "docker"}
     samples = {bool: lambda v: not v, str: lambda v: "other", int: lambda v: v + 1, float: lambda v: v + 1}
     default = getattr(BrowserConfig(), name)
     by_name = {
         "viewport": {"width": 1, "height": 1},
         "extra_args": ["--a"],
         "init_scripts": ["1"],
-        "user_agent_generator_config": {"os": "linux"},
         **other,
     }
     value = by_name.get(name) or samples.get(type(default), lambda v: "other")(default)
@@ -205,14 +201,11 @@ def test_the_cache_is_not_there(mode):
         require_supported(CrawlerRunConfig(cache_mode=mode))
 
 
-def test_one_http_proxy_is_supported():
-    require_supported(CrawlerRunConfig(proxy_config="http://user:secret@h:1"))
-    require_supported(CrawlerRunConfig(proxy_config=[None]))
-    with pytest.raises(UnsupportedOptionError, match="lists of proxies"):
-        require_supported(CrawlerRunConfig(proxy_config=["http://h:1", "http://h:2"]))
-    for config in (CrawlerRunConfig(proxy_config="socks5://h:1"), BrowserConfig(proxy_config="socks4://h:1")):
-        with pytest.raises(UnsupportedOptionError, match="SOCKS"):
-            require_supported(config)
+@pytest.mark.parametrize(
+    "proxies", ["http://user:secret@h:1", [None], ["http://h:1", None, "https://h:2"], "socks4a://h:1", "socks5h://h:1"]
+)
+def test_every_kind_of_proxy_is_supported(proxies):
+    require_supported(CrawlerRunConfig(proxy_config=proxies))
 
 
 def test_assigned_attributes_are_seen():
