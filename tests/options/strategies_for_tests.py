@@ -7,7 +7,16 @@ from typing import Annotated, Union, get_args, get_origin
 
 from hypothesis import strategies as st
 
-from nephila.options import GeolocationConfig, LinkPreviewConfig, LLMConfig, ProxyConfig, VirtualScrollConfig
+from nephila.options import (
+    BasicAuth,
+    BearerAuth,
+    ClientCertificate,
+    GeolocationConfig,
+    LinkPreviewConfig,
+    LLMConfig,
+    ProxyConfig,
+    VirtualScrollConfig,
+)
 from nephila.options.rules import Between, ConvertedBy, OneOf, Retired
 from nephila.options.strategies import (
     ChunkingStrategy,
