@@ -237,8 +237,17 @@ async def test_socks_proxy_that_cannot_reach_the_server(site: Site, crawler: Asy
 
 
 async def test_what_does_not_speak_socks(site: Site, crawler: AsyncWebCrawler) -> None:
-    result = await crawler.arun(site.url("/page/1"), proxy_config=f"socks5://127.0.0.1:{site.port}", page_timeout=3000)
-    assert result.error_code == ErrorCode.PROXY
+    async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    for scheme in ("socks4", "socks5"):
+        way = f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        result = await crawler.arun(site.url("/page/1"), proxy_config=way)
+        assert result.error_code == ErrorCode.PROXY, result.error_message
+    server.close()
     assert site.request_count == 0
 
 

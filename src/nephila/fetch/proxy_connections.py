@@ -96,6 +96,8 @@ class ProxyingConnector(aiohttp.TCPConnector):
         except OSError as error:
             raise FetchError(ErrorCode.DNS, f"The host name {host!r} could not be resolved.") from error
         only_v4 = req.proxy.scheme == "socks4"
+        # IPv4 first: whether the proxy can reach IPv6 addresses is not known, and only one can be tried.
+        found = sorted(found, key=lambda each: each["family"] != socket.AF_INET)
         addresses = [each["host"] for each in found if not only_v4 or each["family"] == socket.AF_INET]
         if not addresses:
             raise FetchError(ErrorCode.PROXY, f"{host} has no IPv4 address, the only kind a SOCKS4 proxy can be told.")
