@@ -14,6 +14,7 @@ from tests.options.strategies_for_tests import (
     OneRecord,
     OtherScraping,
     PlainMarkdown,
+    SameProxy,
     fetch_elsewhere,
 )
 
