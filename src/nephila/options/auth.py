@@ -98,6 +98,11 @@ def read_client_cert(value: object) -> object:
     return REFUSED if any(one is REFUSED for one in certificates.values()) else certificates
 
 
+def shown_origins(auth: object) -> object:
+    """Return the origins alone: a function's name, too, may say more than it should."""
+    return list(auth) if isinstance(auth, Mapping) else "***"
+
+
 def _certificate(value: object) -> object:
     if isinstance(value, ClientCertificate):
         return value
@@ -134,7 +139,7 @@ class AuthOptions(Config):
     auth: Annotated[
         dict[str, BasicAuth | BearerAuth | Authenticate],
         ConvertedBy(read_auth, "a dict of origins to BasicAuth, BearerAuth or a function"),
-        Secret(lambda auth: list(auth) if isinstance(auth, Mapping) else "***"),
+        Secret(shown_origins),
     ] = field(default_factory=dict)
     client_cert: Annotated[
         dict[str, ClientCertificate],
