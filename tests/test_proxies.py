@@ -7,6 +7,7 @@ import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
+import aiohttp
 import pytest
 import trustme
 
@@ -205,7 +206,14 @@ async def test_socks_looks_names_up_where_it_was_told(
         asked.append(host)
         return await look_up(host, *rest, **more)  # type: ignore[arg-type]
 
+    resolve = aiohttp.TCPConnector._resolve_host
+
+    async def resolve_spy(self: aiohttp.TCPConnector, host: str, *rest: object) -> object:
+        asked.append(host)
+        return await resolve(self, host, *rest)  # type: ignore[arg-type]
+
     monkeypatch.setattr(loop, "getaddrinfo", spy)
+    monkeypatch.setattr(aiohttp.TCPConnector, "_resolve_host", resolve_spy)
     with SocksProxy(names={"hidden.example": "127.0.0.1"}) as proxy:
         url = f"http://hidden.example:{site.port}/page/1"
         result = await crawler.arun(url, proxy_config=f"socks5h://127.0.0.1:{proxy.port}")
@@ -213,6 +221,7 @@ async def test_socks_looks_names_up_where_it_was_told(
         assert "hidden.example" not in asked
         failed = await crawler.arun(url.replace("hidden", "no.hidden"), proxy_config=f"socks5://127.0.0.1:{proxy.port}")
         assert failed.error_code == ErrorCode.DNS
+        assert "no.hidden.example" in asked
 
 
 async def test_socks_credentials(tls_site: TlsSite) -> None:

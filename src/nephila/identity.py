@@ -142,6 +142,11 @@ class VisitSteps:
         self._hooks = hooks
         self._context = context
 
+    @property
+    def needed(self) -> bool:
+        """Whether there is anything to do; hooks may be set at any time."""
+        return bool(self._auth) or bool(self._hooks)
+
     async def prepare(self, request: OutgoingRequest) -> None:
         """Call `before_request`, then add the credentials of the request's own origin."""
         await self._hooks.call("before_request", request.url, request, context=self._context)

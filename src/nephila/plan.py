@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from nephila.extract.pool import ReadingPlan
-from nephila.identity import Agents, CrawlerIdentity
+from nephila.identity import Agents, CrawlerIdentity, VisitSteps
 from nephila.models import Request
-from nephila.net.hooks import RequestSteps
 from nephila.options import BrowserConfig, ClientCertificate, CrawlerRunConfig, HTTPCrawlerConfig, ProxyConfig
 from nephila.proxies import Route
 
@@ -26,6 +25,10 @@ class VisitPlan:
         config: The caller's config; never changed.
         reading: Its reading part, ready to be sent to a worker.
         headers: Request headers.
+        route: Which proxies its visits go through.
+        identity: Of the crawler: cookies and sessions.
+        agents: Where a made-up user agent comes from.
+        steps: Credentials and hooks around each request.
         own_headers: Those of them that the caller set, which replace the headers of a made-up agent.
         timeout: Seconds the visit may take, from the first look-up to the finished document, of each repetition
             anew.
@@ -43,7 +46,7 @@ class VisitPlan:
     route: Route
     identity: CrawlerIdentity
     agents: Agents
-    steps: RequestSteps | None
+    steps: VisitSteps
     client_certs: Mapping[str, ClientCertificate]
     verbose: bool
 
@@ -98,7 +101,7 @@ class VisitPlan:
             proxy_auth=auth,
             cookie_jar=self.identity.jar_for(self.config.session_id),
             client_certs=self.client_certs,
-            steps=self.steps,
+            steps=self.steps if self.steps.needed else None,
             before_send=before_send,
         )
 

@@ -110,11 +110,6 @@ class CookieJar:
         other._numbers = itertools.count(next(self._numbers))
         return other
 
-    def clear(self) -> None:
-        """Forget everything."""
-        with self._lock:
-            self._domains.clear()
-
     def add(self, cookie: Cookie) -> None:
         """Store a cookie from a trusted source, such as a file; an expired one removes its predecessor."""
         with self._lock:

@@ -115,19 +115,6 @@ class Hooks:
     def __bool__(self) -> bool:
         return bool(self._hooks)
 
-    def names(self) -> tuple[str, ...]:
-        """The names that can be set."""
-        return self._names
-
-    def update(self, others: Hooks) -> None:
-        """Take over the functions of another registry.
-
-        Raises:
-            ConfigError: It has a name that is not known here.
-        """
-        for name, (hook, _) in others._hooks.items():
-            self.set(name, hook)
-
     async def call(self, name: str, *values: object, context: Mapping[str, object] = MappingProxyType({})) -> object:
         """Call the function for a name, if there is one, and return what it returns.
 
