@@ -20,9 +20,6 @@ if TYPE_CHECKING:
         SSLCertificate as SSLCertificate,
     )
     from nephila.crawler import (
-        AsyncHTTPCrawlerStrategy as AsyncHTTPCrawlerStrategy,
-    )
-    from nephila.crawler import (
         AsyncWebCrawler as AsyncWebCrawler,
     )
     from nephila.crawler import (
@@ -124,6 +121,9 @@ if TYPE_CHECKING:
     from nephila.handlers import (
         ResultSink as ResultSink,
     )
+    from nephila.http_strategy import (
+        AsyncHTTPCrawlerStrategy as AsyncHTTPCrawlerStrategy,
+    )
     from nephila.many import (
         Crawl as Crawl,
     )
@@ -163,14 +163,35 @@ if TYPE_CHECKING:
     from nephila.models import (
         Table as Table,
     )
+    from nephila.net.hooks import (
+        Hooks as Hooks,
+    )
+    from nephila.net.hooks import (
+        OutgoingRequest as OutgoingRequest,
+    )
+    from nephila.net.proxy_rotation import (
+        ProxyStatistics as ProxyStatistics,
+    )
+    from nephila.net.proxy_rotation import (
+        RoundRobinProxyStrategy as RoundRobinProxyStrategy,
+    )
     from nephila.options import (
         AdaptiveConfig as AdaptiveConfig,
+    )
+    from nephila.options import (
+        BasicAuth as BasicAuth,
+    )
+    from nephila.options import (
+        BearerAuth as BearerAuth,
     )
     from nephila.options import (
         BrowserConfig as BrowserConfig,
     )
     from nephila.options import (
         CacheMode as CacheMode,
+    )
+    from nephila.options import (
+        ClientCertificate as ClientCertificate,
     )
     from nephila.options import (
         CrawlerRunConfig as CrawlerRunConfig,
@@ -221,6 +242,12 @@ if TYPE_CHECKING:
         MarkdownGenerationStrategy as MarkdownGenerationStrategy,
     )
     from nephila.options.strategies import (
+        ProxyOutcome as ProxyOutcome,
+    )
+    from nephila.options.strategies import (
+        ProxyRotationStrategy as ProxyRotationStrategy,
+    )
+    from nephila.options.strategies import (
         RelevantContentFilter as RelevantContentFilter,
     )
     from nephila.options.strategies import (
@@ -245,9 +272,12 @@ __all__ = [
     "AsyncWebCrawler",
     "BM25ContentFilter",
     "BaseDispatcher",
+    "BasicAuth",
+    "BearerAuth",
     "BrowserConfig",
     "CacheMode",
     "ChunkingStrategy",
+    "ClientCertificate",
     "ConfigError",
     "ContentScrapingStrategy",
     "Crawl",
@@ -268,6 +298,7 @@ __all__ = [
     "GeolocationConfig",
     "HTTPCrawlerConfig",
     "Headers",
+    "Hooks",
     "HostLimits",
     "HostStats",
     "IdentityChunking",
@@ -287,10 +318,14 @@ __all__ = [
     "MemoryPressureError",
     "NephilaError",
     "NoTableExtraction",
+    "OutgoingRequest",
     "OverlappingWindowChunking",
     "PDFContentScrapingStrategy",
     "Provenance",
     "ProxyConfig",
+    "ProxyOutcome",
+    "ProxyRotationStrategy",
+    "ProxyStatistics",
     "PruningContentFilter",
     "RateLimiter",
     "Redirect",
@@ -300,6 +335,7 @@ __all__ = [
     "ResultSink",
     "ResultStream",
     "Results",
+    "RoundRobinProxyStrategy",
     "RunMonitor",
     "RunObserver",
     "SSLCertificate",
@@ -319,10 +355,7 @@ __all__ = [
 
 _HOMES = {
     "nephila.certificate": ("SSLCertificate",),
-    "nephila.crawler": (
-        "AsyncHTTPCrawlerStrategy",
-        "AsyncWebCrawler",
-    ),
+    "nephila.crawler": ("AsyncWebCrawler",),
     "nephila.dispatch.base": (
         "BaseDispatcher",
         "Visit",
@@ -369,6 +402,7 @@ _HOMES = {
         "NoTableExtraction",
     ),
     "nephila.handlers": ("ResultSink",),
+    "nephila.http_strategy": ("AsyncHTTPCrawlerStrategy",),
     "nephila.many": (
         "Crawl",
         "ResultList",
@@ -386,10 +420,21 @@ _HOMES = {
         "Redirect",
         "Table",
     ),
+    "nephila.net.hooks": (
+        "Hooks",
+        "OutgoingRequest",
+    ),
+    "nephila.net.proxy_rotation": (
+        "ProxyStatistics",
+        "RoundRobinProxyStrategy",
+    ),
     "nephila.options": (
         "AdaptiveConfig",
+        "BasicAuth",
+        "BearerAuth",
         "BrowserConfig",
         "CacheMode",
+        "ClientCertificate",
         "CrawlerRunConfig",
         "DisplayMode",
         "DomainMapperConfig",
@@ -408,6 +453,8 @@ _HOMES = {
         "ContentScrapingStrategy",
         "ExtractionStrategy",
         "MarkdownGenerationStrategy",
+        "ProxyOutcome",
+        "ProxyRotationStrategy",
         "RelevantContentFilter",
         "TableExtractionStrategy",
     ),
@@ -421,6 +468,7 @@ _HOMES = {
     ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+_HOMES_OF_STRATEGIES = ("nephila.extract.", "nephila.net.proxy_rotation")
 _OTHER_NAMES = {"Crawler": "AsyncWebCrawler"}
 _NOT_BUILT = frozenset(
     """
@@ -428,7 +476,7 @@ _NOT_BUILT = frozenset(
     BrowserProfiler CosineStrategy CrawlerHub DFSDeepCrawlStrategy DomainMapper FilterChain
     JsonCssExtractionStrategy JsonLxmlExtractionStrategy JsonXPathExtractionStrategy LLMContentFilter
     LLMExtractionStrategy LLMTableExtraction LXMLWebScrapingStrategy LinkPreview PDFCrawlerStrategy PlaywrightAdapter
-    ProxyRotationStrategy RegexExtractionStrategy RoundRobinProxyStrategy UndetectedAdapter WebScrapingStrategy
+    RegexExtractionStrategy UndetectedAdapter WebScrapingStrategy
     c4a_compile c4a_compile_file c4a_validate
     """.split()
 )
@@ -456,13 +504,13 @@ class _Strategies(Mapping[str, type]):
     """The public classes a serialised config may name, imported when they are looked up."""
 
     def __getitem__(self, name: str) -> type:
-        if not _HOME_OF.get(name, "").startswith("nephila.extract."):
+        if not _HOME_OF.get(name, "").startswith(_HOMES_OF_STRATEGIES):
             raise KeyError(name)
         strategy: type = getattr(importlib.import_module(_HOME_OF[name]), name)
         return strategy
 
     def __iter__(self) -> Iterator[str]:
-        return (name for name, home in _HOME_OF.items() if home.startswith("nephila.extract."))
+        return (name for name, home in _HOME_OF.items() if home.startswith(_HOMES_OF_STRATEGIES))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

@@ -18,11 +18,14 @@ from nephila.dispatch.rate_limiter import RateLimiter, host_key
 from nephila.dispatch.statistics import RunStatistics
 from nephila.errors import ConfigError, ErrorCode, UnsupportedOptionError
 from nephila.handlers import Handlers, OnResult
+from nephila.http_strategy import AsyncHTTPCrawlerStrategy
+from nephila.identity import CrawlerIdentity, WithIdentity
 from nephila.ledger import Ledger
 from nephila.many import Crawl, ResultList, Results, ResultStream, as_list, as_stream
 from nephila.ongoing import OngoingRun
 from nephila.options import BrowserConfig, CrawlerRunConfig, HTTPCrawlerConfig, require_supported, select_config
 from nephila.plan import VisitPlan
+from nephila.proxies import release_sessions
 from nephila.result import CrawlResult
 from nephila.rooms import Rooms
 from nephila.termination import EXIT_CODE
@@ -41,18 +44,7 @@ _WARM_UP_AT = 2
 logging.getLogger("nephila").addHandler(logging.NullHandler())
 
 
-class AsyncHTTPCrawlerStrategy:
-    """Crawling over plain HTTP; `AsyncWebCrawler(config=HTTPCrawlerConfig(...))` is the same.
-
-    Args:
-        browser_config: How requests are made.
-    """
-
-    def __init__(self, browser_config: HTTPCrawlerConfig | None = None) -> None:
-        self.browser_config = browser_config or HTTPCrawlerConfig()
-
-
-class AsyncWebCrawler:
+class AsyncWebCrawler(WithIdentity):
     """Turns URLs into content.
 
     Use it as a context manager, or call `start` and `close`. It may be used many times, from several tasks, and from
@@ -96,6 +88,8 @@ class AsyncWebCrawler:
         self.http_config = http or HTTPCrawlerConfig()
         require_supported(self.browser_config)
         require_supported(self.http_config)
+        hooks = crawler_strategy.hooks if crawler_strategy is not None else None
+        self.identity = CrawlerIdentity(self.browser_config, self.http_config, hooks)
         self._rooms: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Rooms] = weakref.WeakKeyDictionary()
         self._limiters: dict[tuple[float, float], RateLimiter] = {}
         self._lock = threading.Lock()
@@ -315,6 +309,7 @@ class AsyncWebCrawler:
         finally:
             await run.end()
             statistics.ended()
+            await release_sessions(configs)
         for result in run.rest:
             yield result
 
@@ -327,7 +322,7 @@ class AsyncWebCrawler:
 
     def _plan(self, config: CrawlerRunConfig) -> VisitPlan:
         require_supported(config)
-        return VisitPlan.of(config, self.browser_config, self.http_config)
+        return VisitPlan.of(config, self.browser_config, self.http_config, self.identity)
 
     def _open_rooms(self) -> Rooms:
         loop = asyncio.get_running_loop()

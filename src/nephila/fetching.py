@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nephila.allow import ask_first
 from nephila.attempt import Attempt, Fetched
@@ -13,7 +13,9 @@ from nephila.errors import ErrorCode, FetchError
 from nephila.judge import IDEMPOTENT_METHODS, Outcome, Verdict, failure, judge
 from nephila.models import JSONValue, Response
 from nephila.net import url as urls
+from nephila.options import ProxyConfig
 from nephila.plan import VisitPlan
+from nephila.proxies import ProxyTry, all_failed, goes_on
 from nephila.result import CrawlResult
 from nephila.rooms import Rooms
 
@@ -35,6 +37,7 @@ class Catch:
         deadline: Time on the loop's clock until which the page may still be read.
         attempts: How often it was fetched.
         will_return: Whether the URL goes back to its queue, so that this visit is over.
+        tries: Each fetch, with its proxy.
     """
 
     response: Response | None
@@ -42,6 +45,7 @@ class Catch:
     deadline: float
     attempts: int = 1
     will_return: bool = False
+    tries: list[ProxyTry] = field(default_factory=list)
 
 
 async def fetch_page(
@@ -57,7 +61,7 @@ async def fetch_page(
     else:
         catch = await _fetch(address, plan, rooms, attempt)
         catch.will_return = attempt.settle(_fetched(catch, plan))
-    result.crawl_stats = _stats(catch, plan)
+    result.crawl_stats = _stats(catch)
     if catch.will_return or catch.verdict.outcome is Outcome.OK or plan.config.fallback_fetch_function is None:
         return catch
     if catch.verdict.error is ErrorCode.ROBOTS:
@@ -67,16 +71,18 @@ async def fetch_page(
     if rescued is None:
         return catch
     deadline = asyncio.get_running_loop().time() + plan.timeout
-    return Catch(rescued, judge(rescued), deadline, catch.attempts)
+    return Catch(rescued, judge(rescued), deadline, catch.attempts, tries=catch.tries)
 
 
 async def _fetch_repeatedly(address: str, plan: VisitPlan, rooms: Rooms) -> Catch:
     """Fetch until it works or is not worth another attempt."""
     attempts = 0
+    tries: list[ProxyTry] = []
     while True:
         attempts += 1
         catch = await _fetch(address, plan, rooms, None)
-        catch.attempts = attempts
+        tries += catch.tries
+        catch.attempts, catch.tries = attempts, tries
         may_repeat = plan.method in IDEMPOTENT_METHODS and attempts <= plan.config.max_retries
         if catch.verdict.outcome is not Outcome.RETRY_LATER or not may_repeat:
             return catch
@@ -86,14 +92,38 @@ async def _fetch_repeatedly(address: str, plan: VisitPlan, rooms: Rooms) -> Catc
 
 
 async def _fetch(address: str, plan: VisitPlan, rooms: Rooms, attempt: Attempt | None) -> Catch:
-    deadline = asyncio.get_running_loop().time() + plan.timeout
-    request = plan.request(address, attempt.before_send if attempt is not None else None)
+    """One attempt: through each of its proxies in turn, until one works."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + plan.timeout
+    tries: list[ProxyTry] = []
+    catch = Catch(None, failure(ErrorCode.PROXY, "There is no proxy to try."), deadline, tries=tries)
+    try:
+        choices = await plan.route.choices(address)
+        for left, proxy in zip(range(len(choices), 0, -1), choices, strict=True):
+            started = loop.time()
+            # None of them may use up the time of those that follow.
+            until = started + (deadline - started) / left
+            catch.response, catch.verdict = await _fetch_through(proxy, address, plan, rooms, attempt, until)
+            tried = plan.route.record(proxy, catch.response, catch.verdict, loop.time() - started)
+            tries.append(tried)
+            if not goes_on(tried, plan.method):
+                break
+    except FetchError as error:
+        catch.verdict = failure(error.code, str(error))
+    catch.verdict = all_failed(tries) or catch.verdict
+    return catch
+
+
+async def _fetch_through(
+    proxy: ProxyConfig | None, address: str, plan: VisitPlan, rooms: Rooms, attempt: Attempt | None, deadline: float
+) -> tuple[Response | None, Verdict]:
+    request = plan.request(address, proxy, attempt.before_send if attempt is not None else None)
     try:
         await ask_first(request, plan.config, rooms, attempt, deadline)
         response = await rooms.fetcher_for(address, plan.impersonate).fetch(request, deadline)
     except FetchError as error:
-        return Catch(None, failure(error.code, str(error)), deadline)
-    return Catch(response, judge(response), deadline)
+        return None, failure(error.code, str(error))
+    return response, judge(response)
 
 
 def _fetched(catch: Catch, plan: VisitPlan) -> Fetched:
@@ -137,16 +167,15 @@ def is_cancelled() -> bool:
     return task is None or task.cancelling() > 0
 
 
-def _stats(catch: Catch, plan: VisitPlan) -> dict[str, JSONValue]:
+def _stats(catch: Catch) -> dict[str, JSONValue]:
     response = catch.response
-    proxies: list[JSONValue] = []
-    if plan.proxy is not None:
-        status = response.status if response is not None else None
-        proxies.append({"proxy": urls.redacted(plan.proxy.server), "status_code": status})
+    through_proxies = any(tried.proxy is not None for tried in catch.tries)
+    proxies: list[JSONValue] = [tried.to_dict() for tried in catch.tries] if through_proxies else []
+    last = catch.tries[-1].proxy if catch.tries else None
     return {
         "attempts": catch.attempts,
         "retries": catch.attempts - 1,
         "proxies_used": proxies,
         "fallback_fetch_used": False,
-        "resolved_by": None if response is None else "proxy" if proxies else "direct",
+        "resolved_by": None if response is None else "proxy" if last is not None else "direct",
     }

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, NotRequired, TypeAlias, TypedDict
 from nephila.errors import ErrorCode
 
 if TYPE_CHECKING:
+    from nephila.net.cookie_jar import CookieJar
     from nephila.net.guard import AddressPolicy
+    from nephila.net.hooks import RequestSteps
+    from nephila.options.auth import ClientCertificate
 
 JSONValue: TypeAlias = "bool | int | float | str | list[JSONValue] | dict[str, JSONValue] | None"
 
@@ -139,12 +142,14 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
     cookies: Sequence[Mapping[str, object]] = ()
-    """Cookies of the config; see `BrowserConfig.cookies`."""
+    """Cookies to add, as dicts; see `nephila.net.cookie_files.cookie_from_dict`."""
     follow_redirects: bool = True
     max_redirects: int = 20
     verify_tls: bool = True
     max_body_bytes: int = 50_000_000
     """Bytes read from the connection at most, before decompression."""
+    cut_body: bool = False
+    """Whether a body that is announced to be larger is read up to the limit, instead of not at all."""
     max_url_length: int = 8192
     max_header_bytes: int = 262_144
     max_headers: int = 1000
@@ -158,6 +163,12 @@ class Request:
     proxy_auth: tuple[str, str] | None = None
     validators: tuple[str, Mapping[str, str]] | None = None
     """A URL and headers, such as `If-None-Match`, that are sent with the request for exactly that URL of the chain."""
+    cookie_jar: CookieJar | None = None
+    """Where cookies are kept, such as a session's; None means a jar for this request and its redirects."""
+    client_certs: Mapping[str, ClientCertificate] = field(default_factory=dict)
+    """By origin; `*` stands for all others."""
+    steps: RequestSteps | None = None
+    """Called around each request of a redirect chain."""
     before_send: Callable[[str], Awaitable[None]] | None = None
     """Awaited with the URL before each request of a redirect chain, once there is a connection; None means at once."""
     before_hop: Callable[[str], Awaitable[None]] | None = None

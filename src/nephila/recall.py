@@ -73,7 +73,7 @@ async def obtain(address: str, plan: VisitPlan, rooms: Rooms, result: CrawlResul
     if not (reading or writing) or not _is_cacheable(address, plan):
         return Found(await fetch_page(address, plan, rooms, result, attempt))
     use_unasked, may_keep = freshness.request_allows(plan.headers)
-    key = page_key(plan.request(address), plan.config.session_id)
+    key = page_key(plan.request(address), plan.headers, plan.route.names, plan.config.session_id)
     memory = Memory(plan, key, plan.reading_name, writing and may_keep)
     result.cache_status = "miss"
     if reading:
@@ -110,6 +110,9 @@ async def remember(found: Found, document: Document, rooms: Rooms, result: Crawl
 
 
 def _is_cacheable(address: str, plan: VisitPlan) -> bool:
+    if plan.steps.needed:
+        # Credentials and hooks make pages of their own, which nothing here can tell apart.
+        return False
     if plan.method != "GET" or plan.body is not None or is_raw(address) or address.startswith("file:"):
         return False
     return not any(name.lower() == "range" or name.lower().startswith("if-") for name in plan.headers)

@@ -35,6 +35,7 @@ async def visit(url: str | None, plan: VisitPlan, rooms: Rooms, attempt: Attempt
     whether a failed fetch is repeated, and then that happens in another visit; without one, this visit repeats it.
     """
     result = CrawlResult(url=_as_given(url))
+    result.session_id = plan.config.session_id
     try:
         async with rooms.until_closed():
             await _visit_admitted(plan.admit(url), plan, rooms, result, attempt)

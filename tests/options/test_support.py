@@ -6,7 +6,7 @@ import pytest
 
 from nephila.errors import ConfigError, UnsupportedOptionError
 from nephila.extract.scraping_strategies import PDFContentScrapingStrategy
-from nephila.options import BrowserConfig, CrawlerRunConfig, HTTPCrawlerConfig, require_supported
+from nephila.options import BasicAuth, BrowserConfig, CrawlerRunConfig, HTTPCrawlerConfig, require_supported
 from nephila.options.support import BROWSER_UNSUPPORTED, HTTP_UNSUPPORTED, RUN_UNSUPPORTED
 from tests.options.strategies_for_tests import (
     FirstLinks,
@@ -53,6 +53,14 @@ RUN_SUPPORTED = {
     "page_timeout": 1,
     "user_agent": "me",
     "proxy_config": "https://h:1",
+    "user_agent_generator_config": {"os": "linux"},
+    "proxy_rotation_strategy": SameProxy(),
+    "proxy_session_id": "a",
+    "proxy_session_ttl": 3,
+    "proxy_session_auto_release": True,
+    "session_id": "a",
+    "shared_data": {"a": 1},
+    "user_agent_mode": "random",
     "max_retries": 2,
     "fallback_fetch_function": fetch_elsewhere,
     "max_body_bytes": 1,
@@ -97,14 +105,6 @@ RUN_OTHER = {
     "link_preview_config": {},
     "score_links": True,
     "parser_type": "html5lib",
-    "user_agent_mode": "random",
-    "user_agent_generator_config": {"os": "linux"},
-    "proxy_rotation_strategy": SameProxy(),
-    "proxy_session_id": "a",
-    "proxy_session_ttl": 3,
-    "proxy_session_auto_release": True,
-    "session_id": "a",
-    "shared_data": {"a": 1},
     "locale": "de-DE",
     "timezone_id": "Europe/Berlin",
     "geolocation": {"latitude": 1, "longitude": 2},
@@ -148,7 +148,10 @@ BROWSER_SUPPORTED = {
     "cookies": [{"name": "a", "value": "b", "url": "https://a.example/"}],
     "user_agent": "me",
     "proxy": None,
-    "proxy_config": "http://h:1",
+    "proxy_config": "socks5h://h:1",
+    "user_agent_mode": "random",
+    "user_agent_generator_config": {"os": "linux"},
+    "storage_state": {"cookies": []},
     "ignore_https_errors": True,
     "verbose": False,
 }
@@ -162,6 +165,8 @@ HTTP_SUPPORTED = {
     "verify_ssl": False,
     "downloads_path": "files",
     "impersonate": "chrome",
+    "auth": {"https://a.example": BasicAuth("user", "secret")},
+    "client_cert": "client.pem",
 }
 
 
@@ -191,14 +196,13 @@ def test_every_option_in_the_table_is_refused_by_name():
 
 @pytest.mark.parametrize("name", BROWSER_UNSUPPORTED)
 def test_every_browser_option_is_refused_by_name(name):
-    other = {"browser_type": "firefox", "browser_mode": "docker", "user_agent_mode": "random"}
+    other = {"browser_type": "firefox", "browser_mode": "docker"}
     samples = {bool: lambda v: not v, str: lambda v: "other", int: lambda v: v + 1, float: lambda v: v + 1}
     default = getattr(BrowserConfig(), name)
     by_name = {
         "viewport": {"width": 1, "height": 1},
         "extra_args": ["--a"],
         "init_scripts": ["1"],
-        "user_agent_generator_config": {"os": "linux"},
         **other,
     }
     value = by_name.get(name) or samples.get(type(default), lambda v: "other")(default)
@@ -221,14 +225,11 @@ def test_all_of_them_are_named_in_one_sentence():
     )
 
 
-def test_one_http_proxy_is_supported():
-    require_supported(CrawlerRunConfig(proxy_config="http://user:secret@h:1"))
-    require_supported(CrawlerRunConfig(proxy_config=[None]))
-    with pytest.raises(UnsupportedOptionError, match="lists of proxies"):
-        require_supported(CrawlerRunConfig(proxy_config=["http://h:1", "http://h:2"]))
-    for config in (CrawlerRunConfig(proxy_config="socks5://h:1"), BrowserConfig(proxy_config="socks4://h:1")):
-        with pytest.raises(UnsupportedOptionError, match="SOCKS"):
-            require_supported(config)
+@pytest.mark.parametrize(
+    "proxies", ["http://user:secret@h:1", [None], ["http://h:1", None, "https://h:2"], "socks4a://h:1", "socks5h://h:1"]
+)
+def test_every_kind_of_proxy_is_supported(proxies):
+    require_supported(CrawlerRunConfig(proxy_config=proxies))
 
 
 def test_assigned_attributes_are_seen():

@@ -32,14 +32,14 @@ async def drain(answer: aiohttp.ClientResponse, response: Response) -> None:
 
 
 async def receive_body(
-    answer: aiohttp.ClientResponse, response: Response, limit: int, speed: MinimumSpeed | None
+    answer: aiohttp.ClientResponse, response: Response, limit: int, speed: MinimumSpeed | None, cut: bool = False
 ) -> None:
     """Read the body into `response`, so that what arrived before a failure is kept.
 
-    A body that is announced to be too large is not read at all.
+    A body that is announced to be too large is not read at all, unless its beginning is wanted (`cut`).
     """
     announced = answer.content_length
-    if announced is not None and announced > limit and answer.method != "HEAD" and _may_have_body(answer):
+    if announced is not None and announced > limit and not cut and answer.method != "HEAD" and _may_have_body(answer):
         answer.close()
         response.error = ErrorCode.TOO_LARGE
         response.error_message = f"The body of {announced:,} bytes is larger than max_body_bytes ({limit:,} bytes)."

@@ -18,6 +18,7 @@ from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
 
 from nephila.fetch.head import DEFAULT_HEAD_BYTES, HeadLimitedHandler
+from nephila.fetch.proxy_connections import ProxyingConnector
 from nephila.net.guard import AddressPolicy, AddressRefusedError, Resolver, SystemResolver
 from nephila.net.url import host_of
 
@@ -87,7 +88,7 @@ class FreshConnectionLostError(aiohttp.ClientError):
     """The server closed a new connection instead of answering on it."""
 
 
-class CountingConnector(aiohttp.TCPConnector):
+class CountingConnector(ProxyingConnector):
     """Knows which requests were sent on a connection of their own, and checks where connections lead.
 
     aiohttp repeats a request when its connection is lost before the answer begins. On a connection that was kept from
@@ -119,9 +120,12 @@ class CountingConnector(aiohttp.TCPConnector):
     ) -> Connection:
         """A connection from the pool, or a new one, when the request may be sent."""
         terms = terms_of_request.get() or Terms()
-        if req.proxy is not None:
+        proxy = req.proxy
+        if proxy is not None:
             await terms.check_host(req.port or 0, self._names)
         while True:
+            # A SOCKS proxy is taken off the request once there is a connection through it.
+            req.proxy = proxy
             connection = await super().connect(req, traces, timeout)
             protocol = connection.protocol
             if protocol is None or protocol not in self._known:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import functools
 import http
-import ssl
 from collections.abc import Mapping
 
 import aiohttp
@@ -20,7 +18,10 @@ from nephila.fetch.deadlines import Deadlines
 from nephila.fetch.failures import classify
 from nephila.fetch.headers import joined
 from nephila.fetch.pace import MinimumSpeed
+from nephila.fetch.proxy_connections import proxy_credentials
 from nephila.fetch.redirects import REDIRECT_STATUSES, Hop
+from nephila.fetch.steps import observed, prepared
+from nephila.fetch.tls import TlsContexts
 from nephila.models import Request, Response
 from nephila.net.guard import Resolver
 from nephila.net.url import host_of
@@ -35,7 +36,8 @@ class HttpFetcher:
     """Fetches http and https URLs over a keep-alive pool; belongs to the event loop it was made on.
 
     Bodies stay in their content encoding: they are unpacked where they are read, under a limit.
-    Cookies set during a visit are sent along its own redirect chain only, so that visits never mix.
+    Cookies are kept where the request says: without a jar, those set during a visit are sent along its own redirect
+    chain only, so that visits never mix.
 
     Args:
         connections: Connections open at once; 0 for no limit.
@@ -54,11 +56,13 @@ class HttpFetcher:
             middlewares=(connector.send,),
         )
         self._deadlines = Deadlines()
-        self._unverified: ssl.SSLContext | None = None
+        self._tls = TlsContexts()
 
     async def fetch(self, request: Request, deadline: float) -> Response:
         """Fetch one URL and its redirects; see `Fetcher.fetch`."""
-        return await fetch_chain(request, lambda hop: self._exchange(request, hop, deadline))
+        return await fetch_chain(
+            request, lambda hop: observed(request, deadline, self._exchange(request, hop, deadline))
+        )
 
     async def close(self) -> None:
         """Close the pool."""
@@ -68,7 +72,6 @@ class HttpFetcher:
     async def _exchange(self, request: Request, hop: Hop, deadline: float) -> Response:
         """Send one request and receive its response, whole or in part."""
         response: Response | None = None
-        headers, tunnel_headers = _headers_to_send(request, hop)
         terms = Terms(request.policy, hop.url, request.max_header_bytes)
         terms_of_request.set(terms)
         speed: MinimumSpeed | None = None
@@ -77,26 +80,26 @@ class HttpFetcher:
         certificates: list[bytes] = []
         on_connection.set(functools.partial(_note_certificate, certificates) if request.want_certificate else None)
         try:
-            async with (
-                self._deadlines.until(deadline) as scope,
-                self._session.request(
-                    hop.method,
+            async with self._deadlines.until(deadline) as scope:
+                outgoing = await prepared(request, hop)
+                async with self._session.request(
+                    outgoing.method,
                     yarl.URL(hop.url, encoded=True),
-                    headers=headers,
-                    skip_auto_headers=_not_to_be_made_up(headers),
-                    data=hop.body,
+                    headers=outgoing.headers,
+                    skip_auto_headers=_not_to_be_made_up(outgoing.headers),
+                    data=outgoing.body,
                     allow_redirects=False,
-                    ssl=self._tls(request),
+                    ssl=self._tls.context(request, hop.url),
                     proxy=request.proxy,
-                    proxy_headers=tunnel_headers,
+                    proxy_headers=proxy_credentials(request),
                     max_line_size=request.max_header_bytes,
                     max_field_size=request.max_header_bytes,
                     max_headers=request.max_headers,
-                ) as answer,
-            ):
-                response = Response(url=hop.url, status=answer.status, headers=joined(answer.headers.items()), body=b"")
-                speed = MinimumSpeed(scope, request.min_speed, request.min_speed_window)
-                await _receive(answer, response, request, hop, speed)
+                ) as answer:
+                    headers = joined(answer.headers.items())
+                    response = Response(url=hop.url, status=answer.status, headers=headers, body=b"")
+                    speed = MinimumSpeed(scope, request.min_speed, request.min_speed_window)
+                    await _receive(answer, response, request, hop, speed)
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
             refused = None if isinstance(error, TimeoutError) else terms.refusal
             code, message = classify(refused or error, hop.url, request.proxy)
@@ -107,15 +110,6 @@ class HttpFetcher:
             response.error, response.error_message = code, message
         response.certificate = certificates[-1] if certificates else None
         return response
-
-    def _tls(self, request: Request) -> ssl.SSLContext | bool:
-        if request.verify_tls:
-            return True
-        if self._unverified is None:
-            self._unverified = ssl.create_default_context()
-            self._unverified.check_hostname = False
-            self._unverified.verify_mode = ssl.CERT_NONE
-        return self._unverified
 
 
 async def _receive(
@@ -137,20 +131,7 @@ async def _receive(
     elif response.error is None and will_follow(request, response.status, response.headers):
         await drain(answer, response)
     else:
-        await receive_body(answer, response, request.max_body_bytes, speed)
-
-
-def _headers_to_send(request: Request, hop: Hop) -> tuple[Mapping[str, str], Mapping[str, str] | None]:
-    """The headers for the server, and those for the proxy that opens a tunnel to it.
-
-    A proxy reads its credentials in the request itself when it forwards that, and in its CONNECT when it only tunnels.
-    """
-    headers = hop.headers_to_send()
-    if request.proxy is None or request.proxy_auth is None:
-        return headers, None
-    token = base64.b64encode(":".join(request.proxy_auth).encode()).decode("ascii")
-    credentials = {"Proxy-Authorization": f"Basic {token}"}
-    return (headers, credentials) if hop.url.startswith("https:") else ({**headers, **credentials}, None)
+        await receive_body(answer, response, request.max_body_bytes, speed, request.cut_body)
 
 
 def _not_to_be_made_up(headers: Mapping[str, str]) -> frozenset[str] | None:

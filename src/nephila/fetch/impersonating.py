@@ -22,8 +22,10 @@ from nephila.fetch.chain import fetch_chain, will_follow
 from nephila.fetch.curl_failures import classify
 from nephila.fetch.headers import joined
 from nephila.fetch.redirects import Hop
+from nephila.fetch.steps import observed, prepared
 from nephila.models import Headers, Request, Response
 from nephila.net.guard import AddressRefusedError, Resolver, SystemResolver
+from nephila.net.hooks import OutgoingRequest
 from nephila.net.url import origin_of
 
 _IDLE_HANDLES: Final = 64
@@ -49,7 +51,9 @@ class ImpersonatingFetcher:
 
     async def fetch(self, request: Request, deadline: float) -> Response:
         """Fetch one URL and its redirects; see `Fetcher.fetch`."""
-        return await fetch_chain(request, lambda hop: self._exchange(request, hop, deadline))
+        return await fetch_chain(
+            request, lambda hop: observed(request, deadline, self._exchange(request, hop, deadline))
+        )
 
     async def close(self) -> None:
         """Close the pool."""
@@ -68,7 +72,7 @@ class ImpersonatingFetcher:
                 if request.before_send is not None:
                     await request.before_send(hop.url)
                 pinned = await self._checked_addresses(request, hop)
-                self._prepare(handle, request, hop, arriving)
+                self._prepare(handle, request, await prepared(request, hop), arriving)
                 if pinned is not None:
                     # The very addresses that were checked, and no connection that was made before.
                     handle.setopt(CurlOpt.RESOLVE, [pinned])
@@ -134,10 +138,10 @@ class ImpersonatingFetcher:
         else:
             handle.close()
 
-    def _prepare(self, handle: Curl, request: Request, hop: Hop, arriving: _Arriving) -> None:
+    def _prepare(self, handle: Curl, request: Request, outgoing: OutgoingRequest, arriving: _Arriving) -> None:
         handle.impersonate(self._browser, default_headers=True)
         options: dict[CurlOpt, object] = {
-            CurlOpt.URL: hop.url,
+            CurlOpt.URL: outgoing.url,
             CurlOpt.PATH_AS_IS: 1,
             CurlOpt.FOLLOWLOCATION: 0,
             # HTTP/2 is agreed on within TLS; browsers do not ask for it elsewhere.
@@ -149,17 +153,17 @@ class ImpersonatingFetcher:
             CurlOpt.WRITEFUNCTION: arriving.take_data,
             # An empty name keeps the environment's proxy out.
             CurlOpt.PROXY: request.proxy or "",
-            CurlOpt.HTTPHEADER: _header_lines(hop),
+            CurlOpt.HTTPHEADER: _header_lines(outgoing),
             CurlOpt.LOW_SPEED_LIMIT: request.min_speed,
             CurlOpt.LOW_SPEED_TIME: max(1, round(request.min_speed_window)) if request.min_speed else 0,
         }
-        if hop.method == "HEAD":
+        if outgoing.method == "HEAD":
             options[CurlOpt.NOBODY] = 1
-        elif hop.body is not None:
-            options[CurlOpt.POSTFIELDSIZE] = len(hop.body)
-            options[CurlOpt.POSTFIELDS] = hop.body
-        if hop.method not in ("GET", "HEAD"):
-            options[CurlOpt.CUSTOMREQUEST] = hop.method
+        elif outgoing.body is not None:
+            options[CurlOpt.POSTFIELDSIZE] = len(outgoing.body)
+            options[CurlOpt.POSTFIELDS] = outgoing.body
+        if outgoing.method not in ("GET", "HEAD"):
+            options[CurlOpt.CUSTOMREQUEST] = outgoing.method
         if request.proxy is not None and request.proxy_auth is not None:
             options[CurlOpt.PROXYUSERNAME], options[CurlOpt.PROXYPASSWORD] = request.proxy_auth
         if not request.verify_tls:
@@ -168,10 +172,10 @@ class ImpersonatingFetcher:
             handle.setopt(option, value)
 
 
-def _header_lines(hop: Hop) -> list[bytes]:
+def _header_lines(outgoing: OutgoingRequest) -> list[bytes]:
     lines = []
     names = set()
-    for name, value in hop.headers_to_send().items():
+    for name, value in outgoing.headers.items():
         if any(letter in name + value for letter in "\r\n\0"):
             raise ValueError(f"The header {name!r} holds a line break")
         names.add(name.lower())
@@ -282,7 +286,7 @@ class _Arriving:
             self._timer = asyncio.get_running_loop().call_later(DRAIN_SECONDS, self._stop_draining)
         self.is_complete = True
         announced = self._headers.get("content-length", "") or ""
-        if announced.isdigit() and int(announced) > self._limit and not self.is_followed and self._may_have_body():
+        if announced.isdigit() and int(announced) > self._limit and self._refuses_body():
             self._error = ErrorCode.TOO_LARGE
             self._message = (
                 f"The body of {int(announced):,} bytes is larger than max_body_bytes ({self._limit:,} bytes)."
@@ -290,7 +294,10 @@ class _Arriving:
             self._limit = -1
             self._stop_draining()
 
-    def _may_have_body(self) -> bool:
+    def _refuses_body(self) -> bool:
+        """Whether a body that is announced to be too large is not read."""
+        if self.is_followed or self._request.cut_body:
+            return False
         return self._request.method != "HEAD" and self._status not in (204, 304)
 
     def _stop_draining(self) -> None:

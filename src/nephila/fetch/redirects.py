@@ -43,7 +43,7 @@ class Hop:
     @classmethod
     def first(cls, request: Request) -> Hop:
         """The request as the caller asked for it."""
-        cookies = VisitCookies(request.cookies)
+        cookies = VisitCookies(request.cookies, request.cookie_jar)
         url, credentials = urls.without_credentials(request.url.partition("#")[0])
         hop = cls(url, request.method, _authorized(request.headers, credentials), request.body, cookies)
         hop.is_repeated()

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import field
 from typing import Annotated
 
-from nephila.options.base import Config
+from nephila.options.auth import AuthOptions
 from nephila.options.network import Method
 from nephila.options.redaction import shown_headers
 from nephila.options.rules import Secret
 
 
-class HTTPCrawlerConfig(Config, kw_only=False):
+class HTTPCrawlerConfig(AuthOptions, kw_only=False):
     """How plain HTTP requests are made.
 
     Attributes:

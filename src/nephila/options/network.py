@@ -35,13 +35,15 @@ class NetworkOptions(Config):
         page_timeout: Milliseconds for the visit, from the look-up of the name to the finished document, redirects
             included; each repetition has as much.
         user_agent: The User-Agent of this visit; None takes the crawler's.
-        user_agent_mode: `random` makes one up for each visit; None takes the crawler's setting.
+        user_agent_mode: `random` makes one up for each attempt, the same one for visits with the same `session_id`,
+            with header fields that agree with it; None takes the crawler's setting.
         user_agent_generator_config: What a made-up User-Agent may be: keys browsers, os, min_version, platforms,
-            pct_threshold, fallback.
-        proxy_config: The proxy, or a list of proxies to try in turn, where None stands for no proxy. Besides
+            fallback; see `AgentGenerator`.
+        proxy_config: The proxy, or a list of proxies to try in turn within each attempt, where None stands for no
+            proxy; those still to be tried share the time that is left of `page_timeout`. Besides
             `ProxyConfig`, dicts, strings (see `ProxyConfig.from_string`) and `"direct"` (no proxy) are accepted.
             `[None]` goes without the proxy that the `BrowserConfig` sets.
-        proxy_rotation_strategy: Chooses the proxy of each visit.
+        proxy_rotation_strategy: Chooses the proxy of each attempt; not together with `proxy_config`.
         proxy_session_id: Visits with the same id keep the same proxy.
         proxy_session_ttl: Seconds until such a proxy is chosen anew; None means never.
         proxy_session_auto_release: Forget the session's proxy when `arun_many` ends.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from nephila.errors import ConfigError
@@ -130,8 +131,26 @@ class DeepCrawlStrategy(Strategy):
     """Decides which links of a page are followed. What it must do is defined by the floor that follows them."""
 
 
+@dataclass(frozen=True, slots=True)
+class ProxyOutcome:
+    """How one try through a proxy went.
+
+    Attributes:
+        ok: Whether the proxy did its work: True when an answer came through it, False when it failed, None when the
+            try says nothing about the proxy.
+        status_code: Of the answer; None when there was none.
+        seconds: The try took.
+        reason: What failed, in a sentence; empty when nothing did.
+    """
+
+    ok: bool | None
+    status_code: int | None
+    seconds: float
+    reason: str = ""
+
+
 class ProxyRotationStrategy(Strategy):
-    """Chooses the proxy of each visit."""
+    """Chooses the proxy of each attempt; shared by concurrent visits."""
 
     @abstractmethod
     def add_proxies(self, proxies: list[ProxyConfig]) -> None:
@@ -139,4 +158,18 @@ class ProxyRotationStrategy(Strategy):
 
     @abstractmethod
     async def get_next_proxy(self) -> ProxyConfig | None:
-        """Return the proxy of the next visit; None means no proxy."""
+        """Return the proxy of the next attempt; None means that there is none, and then nothing is sent."""
+
+    async def get_proxy_for_session(self, session_id: str, ttl: float | None = None) -> ProxyConfig | None:
+        """Return the proxy that visits of a session keep, for `ttl` seconds from its choice or for good.
+
+        Raises:
+            ConfigError: The strategy keeps no sessions.
+        """
+        raise ConfigError(f"{type(self).__name__} keeps no sessions: proxy_session_id cannot be used with it.")
+
+    async def release_session(self, session_id: str) -> None:
+        """Forget the session's proxy."""
+
+    def record(self, proxy: ProxyConfig, outcome: ProxyOutcome) -> None:
+        """Take note of how a try through one of the proxies went; called after each."""

@@ -10,18 +10,13 @@ from nephila.errors import UnsupportedOptionError
 from nephila.options.base import Config
 from nephila.options.browser import BrowserConfig
 from nephila.options.http import HTTPCrawlerConfig
-from nephila.options.proxy import ProxyConfig
 from nephila.options.run import CrawlerRunConfig
 from nephila.options.strategies import ContentScrapingStrategy
 
 _BROWSER: Final = "needs the browser, which is not built yet"
 _EXTRACTION: Final = "extraction is not built yet"
 _LINK_SCORES: Final = "previews and scores of links are not built yet"
-_GENERATED_AGENT: Final = "made-up User-Agents are not built yet; set user_agent"
-_PROXY_CHOICE: Final = "proxy rotation is not built yet; set proxy_config to one proxy"
 _ONE_READER: Final = "there is one parser, which follows the WHATWG standard"
-_NO_SOCKS: Final = "SOCKS proxies are not built yet; use an http or https proxy"
-_NO_PROXY_LIST: Final = "lists of proxies are not built yet; give one proxy"
 
 
 def _with_reason(reason: str, names: str) -> dict[str, str]:
@@ -34,15 +29,10 @@ RUN_UNSUPPORTED: Final[Mapping[str, str]] = MappingProxyType(
         **_with_reason("deep crawling is not built yet", "deep_crawl_strategy"),
         **_with_reason(_LINK_SCORES, "link_preview_config score_links"),
         **_with_reason(_ONE_READER, "parser_type"),
-        **_with_reason(_GENERATED_AGENT, "user_agent_mode user_agent_generator_config"),
-        **_with_reason(
-            _PROXY_CHOICE,
-            "proxy_rotation_strategy proxy_session_id proxy_session_ttl proxy_session_auto_release",
-        ),
         **_with_reason(
             _BROWSER,
             """
-            session_id shared_data locale timezone_id geolocation
+            locale timezone_id geolocation
             wait_until wait_for wait_for_timeout wait_for_images delay_before_return_html
             js_code js_code_before_wait c4a_script js_only ignore_body_visibility scan_full_page scroll_delay
             max_scroll_steps process_iframes flatten_shadow_dom remove_overlay_elements remove_consent_popups
@@ -58,13 +48,12 @@ RUN_UNSUPPORTED: Final[Mapping[str, str]] = MappingProxyType(
 
 BROWSER_UNSUPPORTED: Final[Mapping[str, str]] = MappingProxyType(
     {
-        **_with_reason(_GENERATED_AGENT, "user_agent_mode user_agent_generator_config"),
         **_with_reason(
             _BROWSER,
             """
             browser_type headless browser_mode use_managed_browser chrome_channel channel extra_args debugging_port host
             sleep_on_close cdp_url browser_context_id target_id cdp_cleanup_on_close cdp_close_delay
-            cache_cdp_connection create_isolated_context use_persistent_context user_data_dir storage_state
+            cache_cdp_connection create_isolated_context use_persistent_context user_data_dir
             accept_downloads downloads_path viewport_width viewport_height viewport device_scale_factor enable_stealth
             java_script_enabled text_mode light_mode avoid_ads avoid_css init_scripts memory_saving_mode
             max_pages_before_recycle
@@ -101,13 +90,6 @@ def _partly_unsupported(values: Mapping[str, object]) -> Iterable[tuple[str, str
     scraping = values.get("scraping_strategy")
     if isinstance(scraping, ContentScrapingStrategy) and not scraping.is_built_in:
         yield "scraping_strategy", _ONE_READER
-    proxy = values.get("proxy_config")
-    if isinstance(proxy, list) and len(proxy) == 1:
-        proxy = proxy[0]
-    if isinstance(proxy, list):
-        yield "proxy_config", _NO_PROXY_LIST
-    elif isinstance(proxy, ProxyConfig) and proxy.scheme not in ("http", "https"):
-        yield "proxy_config", _NO_SOCKS
 
 
 def _table(cls: type[Config]) -> Mapping[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 import turbohtml
 
@@ -16,22 +16,29 @@ from nephila.options.reading import ReadingOptions
 _DIGEST_BYTES = 32
 
 
-def page_key(request: Request, session_id: str | None) -> bytes:
+def page_key(request: Request, headers: Mapping[str, str], proxies: Sequence[str], session_id: str | None) -> bytes:
     """The name of the answer to a request.
 
     Whatever can make the server answer differently is part of it: the URL, every header, cookies, proxy, session and
     how the connection is made. So pages of one identity never serve another, and a `Vary` of any request header is
-    satisfied by every page of the same name.
+    satisfied by every page of the same name. Of a user agent that is made up anew each time, only that it is.
+
+    Args:
+        request: The request.
+        headers: Its headers as the config has them.
+        proxies: What the way is called that it takes.
+        session_id: Its session.
     """
-    cookies = [sorted((str(name), str(value)) for name, value in cookie.items()) for cookie in request.cookies]
+    cookies = request.cookie_jar.header_for(request.url) if request.cookie_jar is not None else ""
+    given = [sorted((str(name), str(value)) for name, value in cookie.items()) for cookie in request.cookies]
     parts = (
         request.method,
         request.url.partition("#")[0],
-        sorted((name.lower(), value) for name, value in request.headers.items()),
+        sorted((name.lower(), value) for name, value in headers.items()),
         cookies,
+        given,
         session_id,
-        request.proxy,
-        request.proxy_auth,
+        list(proxies),
         request.verify_tls,
         request.follow_redirects,
     )
