@@ -336,7 +336,7 @@ class AsyncWebCrawler:
                 # Rooms that were closed with their loop are forgotten here.
                 for ended in [each for each, old in self._rooms.items() if old.closed]:
                     del self._rooms[ended]
-                rooms = self._rooms[loop] = Rooms()
+                rooms = self._rooms[loop] = Rooms(self.browser_config)
             return rooms
 
 

@@ -56,7 +56,7 @@ async def fetch_page(
     else:
         catch = await _fetch(address, plan, rooms, attempt)
         catch.will_return = attempt.settle(_fetched(catch, plan))
-    result.crawl_stats = _stats(catch, plan)
+    result.crawl_stats = _stats(address, catch, plan)
     if catch.will_return or catch.verdict.outcome is Outcome.OK or plan.config.fallback_fetch_function is None:
         return catch
     rescued = await _fall_back(address, plan, result)
@@ -82,12 +82,13 @@ async def _fetch_repeatedly(address: str, plan: VisitPlan, rooms: Rooms) -> Catc
 
 
 async def _fetch(address: str, plan: VisitPlan, rooms: Rooms, attempt: Attempt | None) -> Catch:
-    deadline = asyncio.get_running_loop().time() + plan.timeout
     request = plan.request(address, attempt.before_send if attempt is not None else None)
-    try:
-        response = await rooms.fetcher_for(address).fetch(request, deadline)
-    except FetchError as error:
-        return Catch(None, failure(error.code, str(error)), deadline)
+    async with rooms.turn(address, plan) as fetcher:
+        deadline = asyncio.get_running_loop().time() + plan.timeout
+        try:
+            response = await fetcher.fetch(request, deadline)
+        except FetchError as error:
+            return Catch(None, failure(error.code, str(error)), deadline)
     return Catch(response, judge(response), deadline)
 
 
@@ -132,7 +133,7 @@ def is_cancelled() -> bool:
     return task is None or task.cancelling() > 0
 
 
-def _stats(catch: Catch, plan: VisitPlan) -> dict[str, JSONValue]:
+def _stats(address: str, catch: Catch, plan: VisitPlan) -> dict[str, JSONValue]:
     response = catch.response
     proxies: list[JSONValue] = []
     if plan.proxy is not None:
@@ -143,5 +144,7 @@ def _stats(catch: Catch, plan: VisitPlan) -> dict[str, JSONValue]:
         "retries": catch.attempts - 1,
         "proxies_used": proxies,
         "fallback_fetch_used": False,
+        "fetched_by": "browser" if plan.renders(address) else "http",
+        "fetched_by_reason": plan.why,
         "resolved_by": None if response is None else "proxy" if proxies else "direct",
     }

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import NotRequired, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, NotRequired, TypeAlias, TypedDict
 
 from nephila.errors import ErrorCode
+
+if TYPE_CHECKING:
+    from nephila.options import CrawlerRunConfig
 
 JSONValue: TypeAlias = "bool | int | float | str | list[JSONValue] | dict[str, JSONValue] | None"
 
@@ -105,8 +108,9 @@ class Redirect(TypedDict):
     url: str
     """The URL that answered with the redirect."""
     status: int
+    """The answer's status; below 300 when it was a page that led on by a meta refresh or a script."""
     location: str
-    """The `Location` header as sent."""
+    """The `Location` header as sent, or where the page led."""
 
 
 class Headers(dict[str, str]):
@@ -146,6 +150,23 @@ class Request:
     proxy_auth: tuple[str, str] | None = None
     before_send: Callable[[str], Awaitable[None]] | None = None
     """Awaited with the URL before each request of a redirect chain, once there is a connection; None means at once."""
+    config: CrawlerRunConfig | None = None
+    """What is to be done on the page, for a fetcher that renders it."""
+
+
+@dataclass(slots=True)
+class Rendered:
+    """What a browser gives of a page besides its HTML; each field is the result's of the same name."""
+
+    js_execution_result: dict[str, JSONValue] | None = None
+    screenshot: str | None = None
+    pdf: bytes | None = None
+    mhtml: str | None = None
+    network_requests: list[dict[str, JSONValue]] | None = None
+    console_messages: list[dict[str, JSONValue]] | None = None
+    downloaded_files: list[str] | None = None
+    session_id: str | None = None
+    warnings: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -164,6 +185,8 @@ class Response:
     """Set when something arrived but not all of it, such as a lost connection in the middle of the body."""
     error_message: str = ""
     wire_bytes: int = 0
+    rendered: Rendered | None = None
+    """What else a browser gave; None when there was none."""
 
     @classmethod
     def of_html(cls, url: str, html: str) -> Response:

@@ -11,11 +11,13 @@ from urllib.parse import urlencode
 from nephila.errors import ConfigError
 from nephila.extract.pool import ReadingPlan
 from nephila.models import Request
-from nephila.net.url import host_of
-from nephila.options import BrowserConfig, CrawlerRunConfig, HTTPCrawlerConfig, ProxyConfig
+from nephila.net.url import host_of, is_raw
+from nephila.options import BrowserConfig, CrawlerRunConfig, HTTPCrawlerConfig, ProxyConfig, needing_browser
 
 _ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _ACCEPT_ENCODING = "gzip, deflate, br, zstd"
+
+_CRAWLER_MODE = "fetch_mode of the crawler"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,9 @@ class VisitPlan:
         headers: Request headers.
         timeout: Seconds the visit may take, from the first look-up to the finished document, of each repetition
             anew.
+        way: How pages are had: `http`, `browser`, or `auto` when nothing has decided it yet.
+        why: What decided that, in a few words.
+        renders_local: Whether the browser is used for `raw:` and `file:` input too.
     """
 
     config: CrawlerRunConfig
@@ -41,11 +46,15 @@ class VisitPlan:
     follow_redirects: bool
     proxy: ProxyConfig | None
     verbose: bool
+    way: str
+    why: str
+    renders_local: bool
 
     @classmethod
     def of(cls, config: CrawlerRunConfig, browser: BrowserConfig, http: HTTPCrawlerConfig) -> VisitPlan:
         """Combine the three configs; what is said closest to the call wins."""
         body, content_type = _body(http)
+        way, why = _way(config, browser)
         headers = {"Accept": _ACCEPT, "Accept-Encoding": _ACCEPT_ENCODING}
         headers["User-Agent"] = config.user_agent or browser.user_agent
         if content_type:
@@ -65,7 +74,16 @@ class VisitPlan:
             follow_redirects=http.follow_redirects,
             proxy=_proxy(config, browser),
             verbose=config.verbose and browser.verbose,
+            way=way,
+            why=why,
+            renders_local=way == "browser" and (config.fetch_mode == "browser" or why != _CRAWLER_MODE),
         )
+
+    def renders(self, url: str) -> bool:
+        """Whether a browser is used for `url` from the start."""
+        if is_raw(url) or url.startswith("file:"):
+            return self.renders_local
+        return self.way == "browser"
 
     def request(self, url: str, before_send: Callable[[str], Awaitable[None]] | None = None) -> Request:
         """The request for one URL."""
@@ -84,7 +102,25 @@ class VisitPlan:
             proxy=proxy.server if proxy is not None else None,
             proxy_auth=auth,
             before_send=before_send,
+            config=self.config,
         )
+
+
+def _way(config: CrawlerRunConfig, browser: BrowserConfig) -> tuple[str, str]:
+    """How pages are had, and what decided it.
+
+    Raises:
+        ConfigError: Plain HTTP is asked for together with what only a browser can do.
+    """
+    mode = config.fetch_mode or browser.fetch_mode
+    needing = needing_browser(config, browser)
+    if mode == "http" and needing:
+        raise ConfigError(f"fetch_mode is 'http', but {', '.join(needing)} can only be done by the browser.")
+    if config.fetch_mode is not None and mode != "auto":
+        return mode, f"fetch_mode={mode!r}"
+    if needing:
+        return "browser", f"{', '.join(needing)} set"
+    return mode, _CRAWLER_MODE
 
 
 def _proxy(config: CrawlerRunConfig, browser: BrowserConfig) -> ProxyConfig | None:

@@ -6,13 +6,19 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from nephila.errors import CrawlerClosedError
 from nephila.extract.pool import ReaderPool
 from nephila.fetch.base import Fetcher
 from nephila.fetch.local import LocalFetcher
 from nephila.net.url import is_raw
+from nephila.options import BrowserConfig
 from nephila.termination import Termination
+
+if TYPE_CHECKING:
+    from nephila.fetch.browser.fetcher import BrowserFetcher
+    from nephila.plan import VisitPlan
 
 _GRACE = 0.5
 """Seconds that closing waits for what it has cancelled; the caller's own code may hold a visit for longer."""
@@ -20,6 +26,9 @@ _GRACE = 0.5
 
 class Rooms:
     """The fetchers and the reading workers of one event loop; has to be made on it.
+
+    Args:
+        browser_config: What the browser is like, if one is ever needed.
 
     Whoever forgets to close them has them closed when the loop ends (`loop.shutdown_asyncgens`, which `asyncio.run`
     calls).
@@ -29,7 +38,9 @@ class Rooms:
         terminated: Whether SIGTERM came during a run.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, browser_config: BrowserConfig | None = None) -> None:
+        self._browser_config = browser_config
+        self._browser: BrowserFetcher | None = None
         self.readers = ReaderPool()
         self._local = LocalFetcher()
         self._http: Fetcher | None = None
@@ -49,14 +60,20 @@ class Rooms:
         """Whether nothing may begin any more."""
         return self._closing is not None
 
-    def fetcher_for(self, url: str) -> Fetcher:
+    def fetcher_for(self, url: str, plan: VisitPlan | None = None) -> Fetcher:
         """The fetcher for an admitted URL.
+
+        Args:
+            url: What is to be fetched.
+            plan: Says which way; None means plainly.
 
         Raises:
             CrawlerClosedError: The rooms are closed.
         """
         if self.closed:
             raise _closed_error()
+        if plan is not None and plan.renders(url):
+            return self.browser()
         if is_raw(url) or url.startswith("file:"):
             return self._local
         if self._http is None:
@@ -65,6 +82,34 @@ class Rooms:
 
             self._http = HttpFetcher()
         return self._http
+
+    def browser(self) -> BrowserFetcher:
+        """The fetcher that renders; the browser itself is started at its first visit.
+
+        Raises:
+            CrawlerClosedError: The rooms are closed.
+        """
+        if self.closed:
+            raise _closed_error()
+        if self._browser is None:
+            from nephila.fetch.browser.fetcher import BrowserFetcher
+
+            self._browser = BrowserFetcher(self._browser_config or BrowserConfig())
+        return self._browser
+
+    @contextlib.asynccontextmanager
+    async def turn(self, url: str, plan: VisitPlan) -> AsyncIterator[Fetcher]:
+        """The fetcher for an admitted URL, once it has room for one more visit; the deadline is set within.
+
+        Raises:
+            CrawlerClosedError: The rooms are closed.
+        """
+        if plan.renders(url):
+            browser = self.browser()
+            async with browser.turn():
+                yield browser
+        else:
+            yield self.fetcher_for(url)
 
     @contextlib.asynccontextmanager
     async def until_closed(self) -> AsyncIterator[None]:
@@ -126,12 +171,12 @@ class Rooms:
             await _finished(self._all_left.wait())
         # A run gives its handlers a few seconds at most; whoever takes its results is told what goes wrong.
         await asyncio.gather(*(end() for end in list(self._runs)), return_exceptions=True)
-        fetcher, self._http = self._http, None
+        fetchers = [fetcher for fetcher in (self._http, self._browser) if fetcher is not None]
+        self._http = self._browser = None
         try:
             await self.readers.close()
         finally:
-            if fetcher is not None:
-                await fetcher.close()
+            await asyncio.gather(*(fetcher.close() for fetcher in fetchers))
             with contextlib.suppress(RuntimeError):
                 # Refused when it is the guard, and so the loop, that closes.
                 await self._guard.aclose()

@@ -15,6 +15,8 @@ from nephila.options.strategies import ProxyRotationStrategy
 
 FallbackFetch: TypeAlias = Callable[[str], Awaitable[str | None]]
 
+FETCH_MODES: Final = ("auto", "http", "browser")
+
 _METHOD: Final = re.compile(r"[A-Za-z]+")
 
 
@@ -31,8 +33,8 @@ class NetworkOptions(Config):
 
     Attributes:
         method: HTTP method; written in any case, kept in capitals.
-        page_timeout: Milliseconds for the visit, from the look-up of the name to the finished document, redirects included; each
-            repetition has as much.
+        page_timeout: Milliseconds for the visit, from the look-up of the name to the finished document, redirects
+            included; each repetition has as much.
         user_agent: The User-Agent of this visit; None takes the crawler's.
         user_agent_mode: `random` makes one up for each visit; None takes the crawler's setting.
         user_agent_generator_config: What a made-up User-Agent may be: keys browsers, os, min_version, platforms,
@@ -46,6 +48,8 @@ class NetworkOptions(Config):
         proxy_session_auto_release: Forget the session's proxy when `arun_many` ends.
         check_robots_txt: Visit only what robots.txt allows.
         fetch_ssl_certificate: Report the server's certificate in `ssl_certificate`.
+        fetch_mode: `http` (fetch it), `browser` (render it) or `auto` (render it when an option needs the browser);
+            None takes the crawler's.
         max_retries: Repetitions after a failed or blocked attempt.
         fallback_fetch_function: `async (url) -> html`, asked when every attempt failed.
         max_body_bytes: Bytes of a body as sent; a longer one is an error, found without reading it whole.
@@ -68,6 +72,7 @@ class NetworkOptions(Config):
     check_robots_txt: bool = False
     fetch_ssl_certificate: bool = False
     max_retries: Count = 0
+    fetch_mode: Annotated[str, OneOf(FETCH_MODES)] | None = None
     fallback_fetch_function: FallbackFetch | None = None
     max_body_bytes: PositiveInt = 50_000_000
     max_redirects: Count = 20
