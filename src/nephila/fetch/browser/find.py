@@ -98,7 +98,7 @@ def _system_browsers(environment: Mapping[str, str], platform: str = sys.platfor
             yield from (f"{folder}/{application}" for application in _MAC_APPLICATIONS)
     elif platform == "win32":
         for variable in ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA"):
-            if folder := environment.get(variable):
-                yield from (f"{folder}\\{program}" for program in _WINDOWS_PROGRAMS)
+            if variable in environment:
+                yield from (f"{environment[variable]}\\{program}" for program in _WINDOWS_PROGRAMS)
     else:
         yield from _LINUX_FILES

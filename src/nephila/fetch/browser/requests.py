@@ -22,7 +22,8 @@ _ADVERTS: Final = (
     "doubleclick.net googlesyndication.com googletagmanager.com google-analytics.com googleadservices.com "
     "adservice.google.com amazon-adsystem.com adnxs.com criteo.com criteo.net taboola.com outbrain.com "
     "scorecardresearch.com quantserve.com hotjar.com connect.facebook.net ads-twitter.com moatads.com "
-    "rubiconproject.com pubmatic.com openx.net casalemedia.com adsrvr.org bidswitch.net smartadserver.com chartbeat.com mixpanel.com "
+    "rubiconproject.com pubmatic.com openx.net casalemedia.com adsrvr.org bidswitch.net smartadserver.com "
+    "chartbeat.com mixpanel.com "
     "segment.io segment.com fullstory.com clarity.ms bat.bing.com matomo.cloud newrelic.com nr-data.net zedo.com"
 ).split()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,14 +15,16 @@ from nephila.net.url import origin_of
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, CDPSession, Dialog, Frame, Page
 
+logger = logging.getLogger("nephila.browser")
+
 _MAX_VISITS: Final = 100
 """Visits after which a page is given up, so that what its process has gathered is freed."""
 
 _MAX_AGE: Final = 900.0
 """Seconds."""
 
-_CLEAN_SECONDS: Final = 5.0
-_CLOSE_SECONDS: Final = 5.0
+_CLEAN_SECONDS: Final = 20.0
+_CLOSE_SECONDS: Final = 10.0
 
 
 class Slot:
@@ -104,34 +107,41 @@ class Slot:
 
         try:
             async with asyncio.timeout(_CLEAN_SECONDS):
-                cdp = await self.cdp()
-                origin = next(iter(self._origins), None)
-                await cdp.send("Emulation.setScriptExecutionDisabled", {"value": True})
-                cookies = (await cdp.send("Network.getAllCookies"))["cookies"]
-                if origin is not None:
-                    storage = {"storageId": {"securityOrigin": origin, "isLocalStorage": False}}
-                    # Fails when the page has no storage, as one in a sandbox has not.
-                    with contextlib.suppress(Error):
-                        await cdp.send("DOMStorage.clear", storage)
-                await self.page.goto("about:blank")
-                await self._clear(cdp, origin, bool(cookies))
-                await cdp.send("Emulation.setScriptExecutionDisabled", {"value": False})
-        except (Error, TimeoutError):
+                await self._clean(await self.cdp())
+        except (Error, TimeoutError) as error:
+            logger.debug("a page could not be cleaned: %s", error)
             return False
         self._origins.clear()
         self.idle_since = asyncio.get_running_loop().time()
         return not self.popup_urls
 
-    async def _clear(self, cdp: CDPSession, origin: str | None, had_cookies: bool) -> None:
-        await cdp.send("Runtime.evaluate", {"expression": "window.name = ''"})
-        await cdp.send("Page.resetNavigationHistory")
-        if had_cookies:
-            await cdp.send("Network.clearBrowserCookies")
+    async def _clean(self, cdp: CDPSession) -> None:
+        origin = next(iter(self._origins), None)
+        # Several at once: they are done in this order, and waiting for each would take most of the time.
+        outcomes: list[Any] = await asyncio.gather(
+            cdp.send("Emulation.setScriptExecutionDisabled", {"value": True}),
+            cdp.send("Network.getAllCookies"),
+            cdp.send("DOMStorage.clear", {"storageId": {"securityOrigin": origin or "", "isLocalStorage": False}}),
+            return_exceptions=True,
+        )
+        _, found, storage = outcomes
+        if isinstance(found, BaseException):
+            raise found
+        if isinstance(storage, BaseException) and origin is not None:
+            # A page in a sandbox has no storage; it is not worth finding out whether it was that.
+            raise storage
+        await self.page.goto("about:blank")
+        work = [
+            cdp.send("Runtime.evaluate", {"expression": "window.name = ''"}),
+            cdp.send("Page.resetNavigationHistory"),
+        ]
+        if found["cookies"]:
             # What was sent for those cookies may be in the cache.
-            await cdp.send("Network.clearBrowserCache")
+            work += [cdp.send("Network.clearBrowserCookies"), cdp.send("Network.clearBrowserCache")]
             self._cached.clear()
         if origin is not None:
-            await cdp.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+            work.append(cdp.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"}))
+        await asyncio.gather(*work, cdp.send("Emulation.setScriptExecutionDisabled", {"value": False}))
 
     async def close(self) -> bool:
         """Close the page, and the context if it is its own; False when the browser does not answer."""
