@@ -20,6 +20,9 @@ if TYPE_CHECKING:
         AsyncHTTPCrawlerStrategy as AsyncHTTPCrawlerStrategy,
     )
     from nephila.crawler import (
+        AsyncPlaywrightCrawlerStrategy as AsyncPlaywrightCrawlerStrategy,
+    )
+    from nephila.crawler import (
         AsyncWebCrawler as AsyncWebCrawler,
     )
     from nephila.crawler import (
@@ -236,6 +239,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AdaptiveConfig",
     "AsyncHTTPCrawlerStrategy",
+    "AsyncPlaywrightCrawlerStrategy",
     "AsyncWebCrawler",
     "BM25ContentFilter",
     "BaseDispatcher",
@@ -312,6 +316,7 @@ __all__ = [
 _HOMES = {
     "nephila.crawler": (
         "AsyncHTTPCrawlerStrategy",
+        "AsyncPlaywrightCrawlerStrategy",
         "AsyncWebCrawler",
     ),
     "nephila.dispatch.base": (

@@ -113,6 +113,10 @@ class BrowserPool:
         self._lent.add(slot)
         try:
             yield slot
+        except BaseException:
+            # Nobody knows what it is doing just now.
+            slot.marked = True
+            raise
         finally:
             keep = slot.reusable() and slot.running is self._running
             keep = keep and not self._closed and not self._config.memory_saving_mode
