@@ -126,6 +126,7 @@ RUN = {
     # Nephila's own
     "max_body_bytes": 50_000_000,
     "max_redirects": 20,
+    "fetch_mode": None,
     "max_decoded_bytes": 100_000_000,
     "run_timeout": None,
 }
@@ -175,6 +176,7 @@ BROWSER = {
     "init_scripts": [],
     "memory_saving_mode": False,
     "max_pages_before_recycle": 0,
+    "fetch_mode": "auto",
 }
 
 HTTP = {
