@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING
 from nephila._version import __version__
 
 if TYPE_CHECKING:
+    from nephila.browser_strategy import (
+        AsyncPlaywrightCrawlerStrategy as AsyncPlaywrightCrawlerStrategy,
+    )
     from nephila.certificate import (
         SSLCertificate as SSLCertificate,
     )
@@ -269,6 +272,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AdaptiveConfig",
     "AsyncHTTPCrawlerStrategy",
+    "AsyncPlaywrightCrawlerStrategy",
     "AsyncWebCrawler",
     "BM25ContentFilter",
     "BaseDispatcher",
@@ -354,6 +358,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "nephila.browser_strategy": ("AsyncPlaywrightCrawlerStrategy",),
     "nephila.certificate": ("SSLCertificate",),
     "nephila.crawler": ("AsyncWebCrawler",),
     "nephila.dispatch.base": (

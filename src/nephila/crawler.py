@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, Collection, Iterable,
 from types import TracebackType
 from typing import Literal, TypeAlias, cast, overload
 
+from nephila.browser_strategy import AsyncPlaywrightCrawlerStrategy, joined
 from nephila.dispatch.base import BaseDispatcher
 from nephila.dispatch.crawl_stats import CrawlStats
 from nephila.dispatch.dispatchers import MemoryAdaptiveDispatcher
@@ -52,7 +53,8 @@ class AsyncWebCrawler(WithIdentity):
     workers) is made for each loop and closed by `close` on it, or else when the loop ends.
 
     Args:
-        crawler_strategy: `AsyncHTTPCrawlerStrategy(HTTPCrawlerConfig(...))`, or None.
+        crawler_strategy: `AsyncHTTPCrawlerStrategy(HTTPCrawlerConfig(...))`,
+            `AsyncPlaywrightCrawlerStrategy(BrowserConfig(...))`, or None.
         config: A `BrowserConfig` (identity: headers, cookies, user agent, proxy) or an `HTTPCrawlerConfig` (method,
             body, redirects).
         base_directory: Folder of what is kept between crawls, the page cache; None means `NEPHILA_CACHE_DIR`, else the
@@ -67,7 +69,7 @@ class AsyncWebCrawler(WithIdentity):
 
     def __init__(
         self,
-        crawler_strategy: AsyncHTTPCrawlerStrategy | None = None,
+        crawler_strategy: AsyncHTTPCrawlerStrategy | AsyncPlaywrightCrawlerStrategy | None = None,
         config: BrowserConfig | HTTPCrawlerConfig | None = None,
         base_directory: str | None = None,
         thread_safe: bool = False,
@@ -79,7 +81,11 @@ class AsyncWebCrawler(WithIdentity):
         self._base_directory = base_directory
         if logger is not None:
             raise UnsupportedOptionError('logger: configure logging.getLogger("nephila") instead.')
-        http = crawler_strategy.browser_config if crawler_strategy is not None else None
+        http: HTTPCrawlerConfig | None = None
+        if isinstance(crawler_strategy, AsyncPlaywrightCrawlerStrategy):
+            config = joined(config, crawler_strategy)
+        elif crawler_strategy is not None:
+            http = crawler_strategy.browser_config
         if isinstance(config, HTTPCrawlerConfig):
             http, config = config, None
         if config is not None and not isinstance(config, BrowserConfig):
@@ -332,7 +338,7 @@ class AsyncWebCrawler(WithIdentity):
                 # Rooms that were closed with their loop are forgotten here.
                 for ended in [each for each, old in self._rooms.items() if old.closed]:
                     del self._rooms[ended]
-                rooms = self._rooms[loop] = Rooms(self._base_directory)
+                rooms = self._rooms[loop] = Rooms(self._base_directory, self.browser_config)
             return rooms
 
 

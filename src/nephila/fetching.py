@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from nephila.allow import ask_first
 from nephila.attempt import Attempt, Fetched
 from nephila.errors import ErrorCode, FetchError
+from nephila.fetch.base import Fetcher
 from nephila.judge import IDEMPOTENT_METHODS, Outcome, Verdict, failure, judge
 from nephila.models import JSONValue, Response
 from nephila.net import url as urls
-from nephila.options import ProxyConfig
 from nephila.plan import VisitPlan
 from nephila.proxies import ProxyTry, all_failed, goes_on
 from nephila.result import CrawlResult
@@ -61,7 +61,7 @@ async def fetch_page(
     else:
         catch = await _fetch(address, plan, rooms, attempt)
         catch.will_return = attempt.settle(_fetched(catch, plan))
-    result.crawl_stats = _stats(catch)
+    result.crawl_stats = _stats(address, catch, plan)
     if catch.will_return or catch.verdict.outcome is Outcome.OK or plan.config.fallback_fetch_function is None:
         return catch
     if catch.verdict.error is ErrorCode.ROBOTS:
@@ -92,7 +92,12 @@ async def _fetch_repeatedly(address: str, plan: VisitPlan, rooms: Rooms) -> Catc
 
 
 async def _fetch(address: str, plan: VisitPlan, rooms: Rooms, attempt: Attempt | None) -> Catch:
-    """One attempt: through each of its proxies in turn, until one works."""
+    """One attempt, once there is room for it: through each of its proxies in turn, until one works."""
+    async with rooms.turn(address, plan) as fetcher:
+        return await _fetch_by(fetcher, address, plan, rooms, attempt)
+
+
+async def _fetch_by(fetcher: Fetcher, address: str, plan: VisitPlan, rooms: Rooms, attempt: Attempt | None) -> Catch:
     loop = asyncio.get_running_loop()
     deadline = loop.time() + plan.timeout
     tries: list[ProxyTry] = []
@@ -101,9 +106,15 @@ async def _fetch(address: str, plan: VisitPlan, rooms: Rooms, attempt: Attempt |
         choices = await plan.route.choices(address)
         for left, proxy in zip(range(len(choices), 0, -1), choices, strict=True):
             started = loop.time()
+            request = plan.request(address, proxy, attempt.before_send if attempt is not None else None)
             # None of them may use up the time of those that follow.
             until = started + (deadline - started) / left
-            catch.response, catch.verdict = await _fetch_through(proxy, address, plan, rooms, attempt, until)
+            try:
+                await ask_first(request, plan.config, rooms, attempt, until)
+                catch.response = await fetcher.fetch(request, until)
+                catch.verdict = judge(catch.response)
+            except FetchError as error:
+                catch.response, catch.verdict = None, failure(error.code, str(error))
             tried = plan.route.record(proxy, catch.response, catch.verdict, loop.time() - started)
             tries.append(tried)
             if not goes_on(tried, plan.method):
@@ -112,18 +123,6 @@ async def _fetch(address: str, plan: VisitPlan, rooms: Rooms, attempt: Attempt |
         catch.verdict = failure(error.code, str(error))
     catch.verdict = all_failed(tries) or catch.verdict
     return catch
-
-
-async def _fetch_through(
-    proxy: ProxyConfig | None, address: str, plan: VisitPlan, rooms: Rooms, attempt: Attempt | None, deadline: float
-) -> tuple[Response | None, Verdict]:
-    request = plan.request(address, proxy, attempt.before_send if attempt is not None else None)
-    try:
-        await ask_first(request, plan.config, rooms, attempt, deadline)
-        response = await rooms.fetcher_for(address, plan.impersonate).fetch(request, deadline)
-    except FetchError as error:
-        return None, failure(error.code, str(error))
-    return response, judge(response)
 
 
 def _fetched(catch: Catch, plan: VisitPlan) -> Fetched:
@@ -167,7 +166,7 @@ def is_cancelled() -> bool:
     return task is None or task.cancelling() > 0
 
 
-def _stats(catch: Catch) -> dict[str, JSONValue]:
+def _stats(address: str, catch: Catch, plan: VisitPlan) -> dict[str, JSONValue]:
     response = catch.response
     through_proxies = any(tried.proxy is not None for tried in catch.tries)
     proxies: list[JSONValue] = [tried.to_dict() for tried in catch.tries] if through_proxies else []
@@ -177,5 +176,7 @@ def _stats(catch: Catch) -> dict[str, JSONValue]:
         "retries": catch.attempts - 1,
         "proxies_used": proxies,
         "fallback_fetch_used": False,
+        "fetched_by": "browser" if plan.renders(address) else "http",
+        "fetched_by_reason": plan.why,
         "resolved_by": None if response is None else "proxy" if last is not None else "direct",
     }

@@ -8,7 +8,7 @@ from nephila.certificate import SSLCertificate
 from nephila.errors import ErrorCode, ReadError
 from nephila.html.decode import decode_body
 from nephila.html.inflate import inflate
-from nephila.models import Document, Response
+from nephila.models import Document, Rendered, Response
 from nephila.net import url as urls
 from nephila.plan import VisitPlan
 from nephila.result import CrawlResult, StringCompatibleMarkdown
@@ -23,7 +23,22 @@ def take_response(result: CrawlResult, response: Response) -> None:
     result.wire_bytes = response.wire_bytes
     if response.certificate is not None:
         result.ssl_certificate = SSLCertificate.from_der(response.certificate)
+    if response.rendered is not None:
+        _take_rendered(result, response.rendered)
     result.redirected_url = None if urls.is_raw(response.url) else response.url
+
+
+def _take_rendered(result: CrawlResult, rendered: Rendered) -> None:
+    """Take over what a browser gave besides the HTML."""
+    result.js_execution_result = rendered.js_execution_result
+    result.screenshot = rendered.screenshot
+    result.pdf = rendered.pdf
+    result.mhtml = rendered.mhtml
+    result.network_requests = rendered.network_requests
+    result.console_messages = rendered.console_messages
+    result.downloaded_files = rendered.downloaded_files
+    result.session_id = rendered.session_id
+    result.warnings += rendered.warnings
 
 
 def take_document(result: CrawlResult, response: Response, document: Document, plan: VisitPlan) -> None:

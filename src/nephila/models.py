@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from nephila.net.cookie_jar import CookieJar
     from nephila.net.guard import AddressPolicy
     from nephila.net.hooks import RequestSteps
+    from nephila.options import CrawlerRunConfig
     from nephila.options.auth import ClientCertificate
 
 JSONValue: TypeAlias = "bool | int | float | str | list[JSONValue] | dict[str, JSONValue] | None"
@@ -111,8 +112,9 @@ class Redirect(TypedDict):
     url: str
     """The URL that answered with the redirect."""
     status: int
+    """The answer's status; below 300 when it was a page that led on by a meta refresh or a script."""
     location: str
-    """The `Location` header as sent."""
+    """The `Location` header as sent, or where the page led."""
 
 
 class Headers(dict[str, str]):
@@ -175,6 +177,23 @@ class Request:
     """Awaited with the target before a redirect is followed; raises `FetchError` when it may not be."""
     want_certificate: bool = False
     """Whether the response is to carry the server's certificate."""
+    config: CrawlerRunConfig | None = None
+    """What is to be done on the page, for a fetcher that renders it."""
+
+
+@dataclass(slots=True)
+class Rendered:
+    """What a browser gives of a page besides its HTML; each field is the result's of the same name."""
+
+    js_execution_result: dict[str, JSONValue] | None = None
+    screenshot: str | None = None
+    pdf: bytes | None = None
+    mhtml: str | None = None
+    network_requests: list[dict[str, JSONValue]] | None = None
+    console_messages: list[dict[str, JSONValue]] | None = None
+    downloaded_files: list[str] | None = None
+    session_id: str | None = None
+    warnings: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -197,6 +216,8 @@ class Response:
     wire_bytes: int = 0
     certificate: bytes | None = None
     """The certificate of the connection it came on (DER), when it was asked for and there was one."""
+    rendered: Rendered | None = None
+    """What else a browser gave; None when there was none."""
 
     @classmethod
     def of_html(cls, url: str, html: str) -> Response:

@@ -15,7 +15,7 @@ from nephila.fetch.browsers import can_impersonate, known_browsers
 from nephila.identity import Agents, CrawlerIdentity, VisitSteps
 from nephila.models import Request
 from nephila.net.guard import AddressPolicy
-from nephila.net.url import admit
+from nephila.net.url import admit, is_raw
 from nephila.options import (
     BrowserConfig,
     CacheMode,
@@ -23,12 +23,16 @@ from nephila.options import (
     CrawlerRunConfig,
     HTTPCrawlerConfig,
     ProxyConfig,
+    needing_browser,
 )
 from nephila.options.identity import DEFAULT_USER_AGENT
 from nephila.proxies import Route
 
 _ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _ACCEPT_ENCODING = "gzip, deflate, br, zstd"
+
+_CRAWLER_MODE = "fetch_mode of the crawler"
+"""Why, when no option of the run and none that needs the browser has decided it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,9 @@ class VisitPlan:
         own_headers: Those of them that the caller set, which replace the headers of a made-up agent.
         timeout: Seconds the visit may take, from the first look-up to the finished document, of each repetition
             anew.
+        way: How pages are had: `http`, `browser`, or `auto` when nothing has decided it yet.
+        why: What decided that, in a few words.
+        renders_local: Whether the browser is used for `raw:` and `file:` input too.
         validators: See `Request.validators`.
         reading_name: What the way of reading is called in the page cache; None when it has none, or no cache is used.
     """
@@ -68,6 +75,9 @@ class VisitPlan:
     verbose: bool
     downloads_path: str | None
     impersonate: str | None
+    way: str
+    why: str
+    renders_local: bool
     validators: tuple[str, Mapping[str, str]] | None = None
     reading_name: bytes | None = None
 
@@ -79,6 +89,7 @@ class VisitPlan:
         if config.fetch_ssl_certificate and not can_read_certificates():
             raise UnsupportedOptionError(f"fetch_ssl_certificate needs the extra that reads certificates: {INSTALL}.")
         body, content_type = _body(http)
+        way, why = _way(config, browser)
         reading = ReadingPlan.of(config)
         headers = _own_headers(config, browser, http)
         if content_type:
@@ -108,7 +119,16 @@ class VisitPlan:
             reading_name=_reading_name(config, reading),
             downloads_path=http.downloads_path,
             impersonate=http.impersonate,
+            way=way,
+            why=why,
+            renders_local=way == "browser" and (config.fetch_mode == "browser" or why != _CRAWLER_MODE),
         )
+
+    def renders(self, url: str) -> bool:
+        """Whether a browser is used for `url` from the start."""
+        if is_raw(url) or url.startswith("file:"):
+            return self.renders_local
+        return self.way == "browser"
 
     def admit(self, url: object) -> str:
         """Check a URL given by the caller; see `net.url.admit`.
@@ -149,6 +169,7 @@ class VisitPlan:
             steps=self.steps if self.steps.needed else None,
             before_send=before_send,
             want_certificate=self.config.fetch_ssl_certificate,
+            config=self.config,
         )
 
     def _headers_for(self, url: str) -> Mapping[str, str]:
@@ -187,6 +208,23 @@ def _own_headers(config: CrawlerRunConfig, browser: BrowserConfig, http: HTTPCra
     if config.fetch_ssl_certificate:
         raise UnsupportedOptionError("fetch_ssl_certificate cannot be combined with impersonate.")
     return {"User-Agent": user_agent} if user_agent != DEFAULT_USER_AGENT else {}
+
+
+def _way(config: CrawlerRunConfig, browser: BrowserConfig) -> tuple[str, str]:
+    """How pages are had, and what decided it.
+
+    Raises:
+        ConfigError: Plain HTTP is asked for together with what only a browser can do.
+    """
+    mode = config.fetch_mode or browser.fetch_mode
+    needing = needing_browser(config, browser)
+    if mode == "http" and needing:
+        raise ConfigError(f"fetch_mode is 'http', but {', '.join(needing)} can only be done by the browser.")
+    if config.fetch_mode is not None and mode != "auto":
+        return mode, f"fetch_mode={mode!r}"
+    if needing:
+        return "browser", f"{', '.join(needing)} set"
+    return mode, _CRAWLER_MODE
 
 
 def _body(http: HTTPCrawlerConfig) -> tuple[bytes | None, str]:

@@ -110,6 +110,9 @@ async def remember(found: Found, document: Document, rooms: Rooms, result: Crawl
 
 
 def _is_cacheable(address: str, plan: VisitPlan) -> bool:
+    if plan.renders(address):
+        # What scripts make of a page, and what is captured of it, is not kept.
+        return False
     if plan.steps.needed:
         # Credentials and hooks make pages of their own, which nothing here can tell apart.
         return False

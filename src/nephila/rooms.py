@@ -15,9 +15,12 @@ from nephila.fetch.base import Fetcher
 from nephila.fetch.local import LocalFetcher
 from nephila.fetch.robots import RobotsRules
 from nephila.net.url import is_raw
+from nephila.options import BrowserConfig
 from nephila.termination import Termination
 
 if TYPE_CHECKING:
+    from nephila.fetch.browser.fetcher import BrowserFetcher
+    from nephila.plan import VisitPlan
     from nephila.store.page_cache import PageCache
 
 _GRACE = 0.5
@@ -26,6 +29,9 @@ _GRACE = 0.5
 
 class Rooms:
     """The fetchers and the reading workers of one event loop; has to be made on it.
+
+    Args:
+        browser_config: What the browser is like, if one is ever needed.
 
     Whoever forgets to close them has them closed when the loop ends (`loop.shutdown_asyncgens`, which `asyncio.run`
     calls).
@@ -39,8 +45,12 @@ class Rooms:
         terminated: Whether SIGTERM came during a run.
     """
 
-    def __init__(self, base_directory: str | os.PathLike[str] | None = None) -> None:
+    def __init__(
+        self, base_directory: str | os.PathLike[str] | None = None, browser_config: BrowserConfig | None = None
+    ) -> None:
         self._base_directory = base_directory
+        self._browser_config = browser_config
+        self._browser: BrowserFetcher | None = None
         self._cache: PageCache | None = None
         self.readers = ReaderPool()
         self.robots = RobotsRules(self.fetcher_for)
@@ -64,7 +74,7 @@ class Rooms:
         return self._closing is not None
 
     def fetcher_for(self, url: str, impersonate: str | None = None) -> Fetcher:
-        """The fetcher for an admitted URL.
+        """The fetcher for an admitted URL that is not rendered.
 
         Args:
             url: The URL.
@@ -105,6 +115,34 @@ class Rooms:
 
             self._cache = PageCache(cache_path(self._base_directory))
         return self._cache
+
+    def browser(self) -> BrowserFetcher:
+        """The fetcher that renders; the browser itself is started at its first visit.
+
+        Raises:
+            CrawlerClosedError: The rooms are closed.
+        """
+        if self.closed:
+            raise _closed_error()
+        if self._browser is None:
+            from nephila.fetch.browser.fetcher import BrowserFetcher
+
+            self._browser = BrowserFetcher(self._browser_config or BrowserConfig())
+        return self._browser
+
+    @contextlib.asynccontextmanager
+    async def turn(self, url: str, plan: VisitPlan) -> AsyncIterator[Fetcher]:
+        """The fetcher for an admitted URL, once it has room for one more visit; the deadline is set within.
+
+        Raises:
+            CrawlerClosedError: The rooms are closed.
+        """
+        if plan.renders(url):
+            browser = self.browser()
+            async with browser.turn():
+                yield browser
+        else:
+            yield self.fetcher_for(url, plan.impersonate)
 
     @contextlib.asynccontextmanager
     async def until_closed(self) -> AsyncIterator[None]:
@@ -167,8 +205,9 @@ class Rooms:
         # A run gives its handlers a few seconds at most; whoever takes its results is told what goes wrong.
         await asyncio.gather(*(end() for end in list(self._runs)), return_exceptions=True)
         await self.robots.close()
-        fetchers = [*self._browsers.values(), *([self._http] if self._http is not None else [])]
-        self._browsers, self._http = {}, None
+        opened = (self._http, self._browser, *self._browsers.values())
+        self._http, self._browser, self._browsers = None, None, {}
+        fetchers = [fetcher for fetcher in opened if fetcher is not None]
         try:
             await self.readers.close()
         finally:

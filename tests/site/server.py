@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Coroutine, Mapping
 from typing import Self, TypeVar
 
-from tests.site import encodings, hostile, pages
+from tests.site import encodings, hostile, pages, rendered
 from tests.site.exchange import Answer, Arrival, ClientGone, Exchange, Handler, Log, Peak
 
 T = TypeVar("T")
@@ -54,7 +54,7 @@ class Site:
         self._log = Log()
         self._counts: Counter[str] = Counter()
         self._count_lock = threading.Lock()
-        self._routes: dict[str, Handler] = {**pages.ROUTES, **encodings.ROUTES, **hostile.ROUTES}
+        self._routes: dict[str, Handler] = {**pages.ROUTES, **encodings.ROUTES, **hostile.ROUTES, **rendered.ROUTES}
         self._extra: dict[str, Handler] = {}
         self._addresses: dict[str, str] = {}
         self._names: dict[str, str] = {}

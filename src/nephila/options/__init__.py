@@ -29,7 +29,7 @@ from nephila.options.reading import ReadingOptions, reading_options
 from nephila.options.run import CrawlerRunConfig
 from nephila.options.seeding import DomainMapperConfig, SeedingConfig
 from nephila.options.session import SessionOptions
-from nephila.options.support import require_supported
+from nephila.options.support import needing_browser, require_supported
 from nephila.options.virtual_scroll import VirtualScrollConfig
 from nephila.options.wait import WaitOptions
 
@@ -74,6 +74,7 @@ __all__ = [
     "UntrustedConfigError",
     "VirtualScrollConfig",
     "WaitOptions",
+    "needing_browser",
     "reading_options",
     "require_supported",
     "select_config",

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import field
+from typing import Annotated
 
 from nephila.options.base import Config
-from nephila.options.rules import Count
+from nephila.options.network import FETCH_MODES
+from nephila.options.rules import Count, OneOf
 
 
 class BrowserPageOptions(Config):
     """What pages load and run, and when the browser is renewed.
 
     Attributes:
+        fetch_mode: How pages are had unless the run says otherwise: `http`, `browser`, or `auto`, which renders a page
+            when an option needs the browser.
         java_script_enabled: Run scripts.
         text_mode: Load no images.
         light_mode: Switch off what costs and is not needed.
@@ -22,6 +26,7 @@ class BrowserPageOptions(Config):
         max_pages_before_recycle: Pages after which the browser is renewed; 0 means never.
     """
 
+    fetch_mode: Annotated[str, OneOf(FETCH_MODES)] = "auto"
     java_script_enabled: bool = True
     text_mode: bool = False
     light_mode: bool = False

@@ -16,6 +16,8 @@ from nephila.options.strategies import ProxyRotationStrategy
 
 FallbackFetch: TypeAlias = Callable[[str], Awaitable[str | None]]
 
+FETCH_MODES: Final = ("auto", "http", "browser")
+
 _METHOD: Final = re.compile(r"[A-Za-z]+")
 
 
@@ -54,6 +56,8 @@ class NetworkOptions(Config):
         obey_robots_meta: Do as `X-Robots-Tag` and robots meta elements say: `noindex` withholds the page's content and
             fails it with the code `robots`, `nofollow` empties its links. Otherwise they are only reported.
         fetch_ssl_certificate: Report the server's certificate in `ssl_certificate`; needs the extra `certificates`.
+        fetch_mode: `http` (fetch it), `browser` (render it) or `auto` (render it when an option needs the browser);
+            None takes the crawler's.
         max_retries: Repetitions after a failed or blocked attempt.
         fallback_fetch_function: `async (url) -> html`, asked when every attempt failed.
         max_body_bytes: Bytes of a body as sent; a longer one is an error, found without reading it whole.
@@ -93,6 +97,7 @@ class NetworkOptions(Config):
     obey_robots_meta: bool = False
     fetch_ssl_certificate: bool = False
     max_retries: Count = 0
+    fetch_mode: Annotated[str, OneOf(FETCH_MODES)] | None = None
     fallback_fetch_function: FallbackFetch | None = None
     max_body_bytes: PositiveInt = 50_000_000
     max_redirects: Count = 20

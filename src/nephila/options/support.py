@@ -13,7 +13,7 @@ from nephila.options.http import HTTPCrawlerConfig
 from nephila.options.run import CrawlerRunConfig
 from nephila.options.strategies import ContentScrapingStrategy
 
-_BROWSER: Final = "needs the browser, which is not built yet"
+_BROWSER: Final = "is not built into the browser yet"
 _EXTRACTION: Final = "extraction is not built yet"
 _LINK_SCORES: Final = "previews and scores of links are not built yet"
 _ONE_READER: Final = "there is one parser, which follows the WHATWG standard"
@@ -32,12 +32,9 @@ RUN_UNSUPPORTED: Final[Mapping[str, str]] = MappingProxyType(
         **_with_reason(
             _BROWSER,
             """
-            locale timezone_id geolocation
-            wait_until wait_for wait_for_timeout wait_for_images delay_before_return_html
-            js_code js_code_before_wait c4a_script js_only ignore_body_visibility scan_full_page scroll_delay
-            max_scroll_steps process_iframes flatten_shadow_dom remove_overlay_elements remove_consent_popups
-            simulate_user override_navigator magic adjust_viewport_to_content virtual_scroll_config
-            process_in_browser experimental
+            c4a_script js_only scan_full_page scroll_delay max_scroll_steps
+            process_iframes flatten_shadow_dom remove_overlay_elements remove_consent_popups
+            simulate_user override_navigator magic adjust_viewport_to_content virtual_scroll_config experimental
             screenshot screenshot_wait_for screenshot_height_threshold force_viewport_screenshot pdf capture_mhtml
             capture_network_requests capture_console_messages log_console
             """,
@@ -51,17 +48,32 @@ BROWSER_UNSUPPORTED: Final[Mapping[str, str]] = MappingProxyType(
         **_with_reason(
             _BROWSER,
             """
-            browser_type headless browser_mode use_managed_browser chrome_channel channel extra_args debugging_port host
-            sleep_on_close cdp_url browser_context_id target_id cdp_cleanup_on_close cdp_close_delay
-            cache_cdp_connection create_isolated_context use_persistent_context user_data_dir
-            accept_downloads downloads_path viewport_width viewport_height viewport device_scale_factor enable_stealth
-            java_script_enabled text_mode light_mode avoid_ads avoid_css init_scripts memory_saving_mode
-            max_pages_before_recycle
+            browser_mode sleep_on_close cdp_cleanup_on_close cdp_close_delay cache_cdp_connection
+            accept_downloads downloads_path enable_stealth
             """,
         ),
     }
 )
 """The options of `BrowserConfig` whose feature is missing, with the reason."""
+
+RUN_NEEDS_BROWSER: Final = (
+    """
+    locale timezone_id geolocation
+    wait_until wait_for wait_for_timeout wait_for_images delay_before_return_html
+    js_code js_code_before_wait c4a_script js_only ignore_body_visibility scan_full_page scroll_delay
+    max_scroll_steps process_iframes flatten_shadow_dom remove_overlay_elements remove_consent_popups
+    simulate_user override_navigator magic adjust_viewport_to_content virtual_scroll_config
+    process_in_browser experimental
+    screenshot screenshot_wait_for screenshot_height_threshold force_viewport_screenshot pdf capture_mhtml
+    capture_network_requests capture_console_messages log_console
+    """
+).split()
+"""The options of `CrawlerRunConfig` that only a browser can do."""
+
+BROWSER_NEEDS_BROWSER: Final = (
+    "cdp_url use_managed_browser use_persistent_context user_data_dir init_scripts enable_stealth"
+).split()
+"""The options of `BrowserConfig` that say a browser is wanted; the others say what it is like if there is one."""
 
 HTTP_UNSUPPORTED: Final[Mapping[str, str]] = MappingProxyType({})
 """The options of `HTTPCrawlerConfig` whose feature is missing, with the reason."""
@@ -75,14 +87,22 @@ def require_supported(config: CrawlerRunConfig | BrowserConfig | HTTPCrawlerConf
     Raises:
         UnsupportedOptionError: Names every such option that differs from its default, with the reason.
     """
-    values = config.__dict__
-    plan, table = type(config)._plan, _table(type(config))
-    constants = plan.constants
-    missing = [name for name in table if (values[name] != constants[name] if name in constants else values[name])]
-    reasons = {name: table[name] for name in missing}
-    reasons.update(_partly_unsupported(values))
+    table = _table(type(config))
+    reasons = {name: table[name] for name in _set_options(config, table)}
+    reasons.update(_partly_unsupported(config.__dict__))
     if reasons:
         raise UnsupportedOptionError(_sentence(type(config).__name__, reasons))
+
+
+def needing_browser(run: CrawlerRunConfig, browser: BrowserConfig) -> list[str]:
+    """The options that are set and that only a browser can do."""
+    return [*_set_options(run, RUN_NEEDS_BROWSER), *_set_options(browser, BROWSER_NEEDS_BROWSER)]
+
+
+def _set_options(config: Config, names: Iterable[str]) -> list[str]:
+    """Those that are not as they are by default."""
+    values, constants = config.__dict__, type(config)._plan.constants
+    return [name for name in names if (values[name] != constants[name] if name in constants else values[name])]
 
 
 def _partly_unsupported(values: Mapping[str, object]) -> Iterable[tuple[str, str]]:
