@@ -129,7 +129,7 @@ async def test_page_timeout_bounds_the_visit(site: Site, crawler: AsyncWebCrawle
     if in_worker:
         await use_workers(crawler)
     started = time.monotonic()
-    result = await crawler.arun(site.url(path), page_timeout=1000)
+    result = await crawler.arun(site.url(path), page_timeout=1000, max_body_bytes=10**12)
     assert 0.9 < time.monotonic() - started < 1.3
     assert is_clear_failure(result, ErrorCode.TIMEOUT)
     if path.startswith(("/drip", "/promised")):

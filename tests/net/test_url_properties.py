@@ -58,7 +58,7 @@ def test_admission_gives_a_url_or_the_one_error(text: str) -> None:
     try:
         address = urls.admit(text)
     except AdmitError as error:
-        assert str(error).endswith(".")
+        assert str(error)[-1] in ".?"
         return
     if urls.is_raw(address):
         return
