@@ -24,6 +24,7 @@ _SPACE = re.compile(r"[ \t\n\r\f]+")
 _BLOCKS = frozenset(
     "blockquote body dd div dl dt h1 h2 h3 h4 h5 h6 hr html li ol p pre table tbody td th thead tr ul".split()
 )
+_SAME = {"s": "del"}
 _DERIVED_ATTRIBUTES = frozenset({("ul", "class"), ("li", "class"), ("input", "class")})
 
 
@@ -116,7 +117,7 @@ def normalized(html: str, *, lists_alike: bool = False) -> list[str]:
             in_pre += (1 if opens else -1) * (node.tag == "pre")
             flush(node.tag in _BLOCKS or node.tag == "br")
             if opens or node.tag not in ("br", "hr", "img", "input"):
-                pieces.append(_tag(node) if opens else f"</{node.tag}>")
+                pieces.append(_tag(node) if opens else f"</{_SAME.get(node.tag, node.tag)}>")
     flush(True)
     return _without_breaks(pieces) if lists_alike else pieces
 
@@ -153,7 +154,7 @@ def _tag(element: turbohtml.Element) -> str:
         if name in ("disabled", "checked"):
             text = ""
         attributes.append(f" {name}={text!r}")
-    return f"<{element.tag}{''.join(attributes)}>"
+    return f"<{_SAME.get(element.tag, element.tag)}{''.join(attributes)}>"
 
 
 @lru_cache(maxsize=2)

@@ -8,7 +8,7 @@ from functools import lru_cache
 import turbohtml
 
 from nephila.errors import ErrorCode, ReadError
-from nephila.extract import cleaning, selection
+from nephila.extract import cleaning, formulas, selection
 from nephila.extract.addresses import Addresses, base_url_of
 from nephila.extract.held_back import release
 from nephila.extract.inventory import Inventory, take_inventory
@@ -17,6 +17,7 @@ from nephila.extract.markdown import DefaultMarkdownGenerator
 from nephila.extract.media import read_media
 from nephila.extract.metadata import read_metadata
 from nephila.extract.plain import kind_of, read_plain
+from nephila.extract.restore import restore
 from nephila.extract.tables import DefaultTableExtraction, NoTableExtraction
 from nephila.html.decode import charset_label, decode, parse_html
 from nephila.html.inflate import inflate
@@ -96,6 +97,7 @@ class _PageReading:
             document.metadata = read_metadata(self.tree, self.addresses.base_url)
         inventory = take_inventory(body)
         released = release(body, inventory)
+        inventory.has_math |= restore(body, has_math_library=formulas.loads_library(self.tree))
         if self._select() or released:
             inventory = take_inventory(body)
         document.links, dropped = resolve_links(inventory.anchors, self.addresses, options)

@@ -7,12 +7,14 @@ from typing import TypeGuard
 import turbohtml
 
 from nephila.errors import ConfigError
+from nephila.extract import formulas
 from nephila.extract.bm25 import BM25ContentFilter
 from nephila.extract.citations import convert_links_to_citations
 from nephila.extract.markdown_options import MarkdownOptions
 from nephila.extract.markdown_text import finish
 from nephila.extract.markdown_tree import prepare
 from nephila.extract.pruning import PruningContentFilter
+from nephila.extract.restore import restore
 from nephila.models import JSONValue, MarkdownGenerationResult
 from nephila.options.strategies import MarkdownGenerationStrategy, RelevantContentFilter
 
@@ -92,6 +94,9 @@ class DefaultMarkdownGenerator(MarkdownGenerationStrategy):
         """
         writer = _Writer(MarkdownOptions.from_mapping(html2text_options or options or self.options))
         tree = turbohtml.parse(input_html)
+        body = tree.find("body")
+        if body is not None:
+            restore(body, has_math_library=formulas.loads_library(tree))
         tree.remove(_NEVER_TEXT)
         base = tree.base_url(base_url)
         if base:

@@ -11,6 +11,7 @@ from typing import Literal
 import turbohtml
 
 from nephila.errors import ConfigError, UnsupportedOptionError
+from nephila.extract import formulas
 from nephila.models import JSONValue
 
 
@@ -67,7 +68,7 @@ class MarkdownOptions:
     """
 
     ignore_links: bool = False
-    ignore_mailto_links: bool = True
+    ignore_mailto_links: bool = False
     skip_internal_links: bool = False
     inline_links: bool = True
     links_each_paragraph: bool = False
@@ -83,7 +84,7 @@ class MarkdownOptions:
     emphasis_mark: str = "*"
     strong_mark: str = "**"
     hide_strikethrough: bool = False
-    include_sup_sub: bool = False
+    include_sup_sub: bool = True
     open_quote: str = '"'
     close_quote: str = '"'
     ul_item_mark: str = "-"
@@ -147,10 +148,8 @@ class MarkdownOptions:
         }
         return "".join(character for character, wanted in escaped.items() if not wanted)
 
-    def renderer(self) -> turbohtml.Markdown | None:
-        """Return the configuration of the renderer; None when it is the default."""
-        if self == MarkdownOptions():
-            return None
+    def renderer(self) -> turbohtml.Markdown:
+        """Return the configuration of the renderer."""
         style = turbohtml.Markdown
         return style(
             lists=style.Lists(bullets=self.ul_item_mark),
@@ -192,19 +191,23 @@ class MarkdownOptions:
             return "html"
         return "strip" if self.ignore_tables else "markdown"
 
-    def _converters(self) -> dict[str, Callable[[turbohtml.Element, str], str]] | None:
+    def _converters(self) -> dict[str, Callable[[turbohtml.Element, str], str]]:
         """What writes elements the renderer has no setting for."""
-        converters: dict[str, Callable[[turbohtml.Element, str], str]] = {}
+        converters: dict[str, Callable[[turbohtml.Element, str], str]] = {"math": formulas.write, "input": _check_box}
         if self.include_sup_sub:
             converters["sub"] = converters["sup"] = _with_tags
         if self.images_with_size and self._image_mode() == "markdown":
             converters["img"] = _sized_image(self.default_image_alt)
         converters.update(dict.fromkeys(self.preserve_tags, _as_html))
-        return converters or None
+        return converters
+
+
+def _check_box(control: turbohtml.Element, markdown: str) -> str:
+    return "[x]" if "checked" in control.attrs else "[ ]"
 
 
 def _with_tags(element: turbohtml.Element, markdown: str) -> str:
-    return f"<{element.tag}>{markdown}</{element.tag}>"
+    return markdown and f"<{element.tag}>{markdown}</{element.tag}>"
 
 
 def _as_html(element: turbohtml.Element, markdown: str) -> str:

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 
+from nephila.extract.markdown_lists import BLANK
 from nephila.extract.markdown_options import MarkdownOptions
 from nephila.extract.markdown_syntax import LINK, Code, code_parts, link_free_parts
+from nephila.extract.markdown_tables import ALIGNED
 
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _DEFINITION = re.compile(r"\[(\d+)\]: .*")
 _REFERENCE = re.compile(r"\]\[(\d+)\]")
+_BAR = re.compile(r"(?<!\\)\|")
+_TAGGED = re.compile(r"(?<!\\)<(?P<tag>strong|em)>(?P<text>[^<>\n]+)</(?P=tag)>")
 _LIST_ITEM = re.compile(r" {0,3}(?:[-*+]|\d{1,9}[.)])[ \t]")
 
 
 def finish(markdown: str, options: MarkdownOptions) -> str:
     """Return `markdown` with the changes that `options` ask for and the renderer cannot make."""
+    if BLANK in markdown:
+        markdown = _blank_lines(markdown)
+    if any(mark in markdown for mark in ALIGNED.values()):
+        markdown = _aligned(markdown)
+    if "<strong>" in markdown or "<em>" in markdown:
+        markdown = _change_around(
+            markdown, [(part.start, part.end) for part in code_parts(markdown)], lambda prose: _emphasised(prose, options)
+        )
     if options.removed_escapes:
         unwanted = options.removed_escapes
         markdown = _change_around(
@@ -28,6 +41,71 @@ def finish(markdown: str, options: MarkdownOptions) -> str:
     if options.links_each_paragraph:
         markdown = _move_definitions(markdown)
     return markdown if options.mark_code else _indent_code(markdown)
+
+
+def _blank_lines(markdown: str) -> str:
+    """Leave an empty line where the marks of `markdown_lists.BLANK` stand."""
+    first, *others = markdown.split(BLANK)
+    pieces = [_without_prefix(first)]
+    for piece in others:
+        pieces.append(_without_prefix(piece))
+    pieces[-1] = others[-1]
+    return "".join(pieces)
+
+
+def _without_prefix(text: str) -> str:
+    """Remove the beginning of the line that holds a mark, and the line break before it."""
+    stripped = text.rstrip(" >\t")
+    return stripped[:-1] if stripped.endswith("\n") else text
+
+
+def _aligned(markdown: str) -> str:
+    """Write the alignment of columns as the marks in a table's header say."""
+    lines = markdown.split("\n")
+    signs = dict(zip(ALIGNED.values(), (":--", ":-:", "--:"), strict=True))
+    for index, line in enumerate(lines):
+        if not any(mark in line for mark in signs):
+            continue
+        cells = _BAR.split(line)
+        delimiters = lines[index + 1].split("|") if index + 1 < len(lines) else []
+        if len(delimiters) == len(cells):
+            for column, cell in enumerate(cells):
+                mark = next((mark for mark in signs if mark in cell), None)
+                if mark is not None:
+                    dashes = delimiters[column].strip(" ")
+                    sign = signs[mark]
+                    delimiters[column] = f" {sign[0]}{'-' * max(len(dashes) - 2, 1)}{sign[2]} "
+            lines[index + 1] = "|".join(delimiters)
+        for mark in signs:
+            line = line.replace(mark, "")
+        lines[index] = line
+    return "\n".join(lines)
+
+
+def _emphasised(prose: str, options: MarkdownOptions) -> str:
+    """Write emphasis with marks where the renderer, which knows ASCII only, took to tags."""
+    return _TAGGED.sub(lambda match: _with_marks(match, options), prose)
+
+
+def _with_marks(match: re.Match[str], options: MarkdownOptions) -> str:
+    mark = options.strong_mark if match["tag"] == "strong" else options.emphasis_mark
+    text = match["text"]
+    before = match.string[match.start() - 1 : match.start()] or " "
+    after = match.string[match.end() : match.end() + 1] or " "
+    if not mark.strip("*") and "*" not in (before, after, text[0], text[-1]):
+        opens = not text[0].isspace() and (not _is_punctuation(text[0]) or _separates(before))
+        closes = not text[-1].isspace() and (not _is_punctuation(text[-1]) or _separates(after))
+        if opens and closes and mark:
+            return f"{mark}{text}{mark}"
+    return match[0]
+
+
+def _is_punctuation(character: str) -> bool:
+    return unicodedata.category(character)[0] in "PS"
+
+
+def _separates(character: str) -> bool:
+    return character.isspace() or _is_punctuation(character)
 
 
 def _change_around(markdown: str, parts: Iterable[tuple[int, int]], change: Callable[[str], str]) -> str:
