@@ -191,8 +191,8 @@ def _without_comment(line: str) -> str:
     return line if position < 0 else line[:position]
 
 
-def write(math: Element, markdown: str) -> str:
-    """The Markdown of a `math` element: `$...$`, or `$$...$$` when it stands by itself; a converter."""
+def written(math: Element) -> str:
+    """The Markdown of a `math` element: `$...$`, or `$$...$$` when it stands by itself."""
     tex = tex_of(math)
     if not tex:
         return ""

@@ -11,7 +11,7 @@ from nephila.extract import formulas
 from nephila.extract.bm25 import BM25ContentFilter
 from nephila.extract.citations import convert_links_to_citations
 from nephila.extract.markdown_options import MarkdownOptions
-from nephila.extract.markdown_text import finish
+from nephila.extract.markdown_text import finish, resolve
 from nephila.extract.markdown_tree import prepare
 from nephila.extract.pruning import PruningContentFilter
 from nephila.extract.restore import restore
@@ -143,20 +143,21 @@ class _Writer:
             if only_text:
                 result.fit_markdown = fit_root.to_text()
             else:
-                prepare(fit_root, base_url, self._options)
-                result.fit_markdown = finish(fit_root.to_markdown(self._renderer), self._options)
+                known = prepare(fit_root, base_url, self._options)
+                written = resolve(fit_root.to_markdown(self._renderer), known, self._options)
+                result.fit_markdown = finish(written, self._options)
         return result
 
     def _write_page(
         self, result: MarkdownGenerationResult, root: turbohtml.Node, base_url: str, citations: bool
     ) -> None:
         options = self._options
-        prepare(root, base_url, options)
-        rendered = root.to_markdown(self._renderer)
+        known = prepare(root, base_url, options)
+        rendered = resolve(root.to_markdown(self._renderer), known, options)
         result.raw_markdown = result.markdown_with_citations = finish(rendered, options)
         if citations and not options.ignore_links:
             if not options.inline_links:
-                rendered = root.to_markdown(self._inline_renderer)
+                rendered = resolve(root.to_markdown(self._inline_renderer), known, options)
             cited, result.references_markdown = convert_links_to_citations(rendered, base_url)
             result.markdown_with_citations = finish(cited, options.with_inline_links())
 

@@ -6,10 +6,7 @@ import turbohtml
 from turbohtml import Axis, Element
 
 from nephila.extract.ancestry import holds, shows_something
-
-BLANK = "\ufdd0"
-"""A paragraph of this character asks for a blank line; `finish` takes it out. Unicode calls it no character, so that no
-text has it for its own ends."""
+from nephila.extract.markdown_marks import BLANK
 
 _LISTS = frozenset({"ul", "ol", "menu", "dir"})
 _HEAVY = frozenset("p div ul ol strong b h1 h2 h3 h4 h5 h6 table pre dl".split())

@@ -11,7 +11,6 @@ from typing import Literal
 import turbohtml
 
 from nephila.errors import ConfigError, UnsupportedOptionError
-from nephila.extract import formulas
 from nephila.models import JSONValue
 
 
@@ -148,8 +147,10 @@ class MarkdownOptions:
         }
         return "".join(character for character, wanted in escaped.items() if not wanted)
 
-    def renderer(self) -> turbohtml.Markdown:
-        """Return the configuration of the renderer."""
+    def renderer(self) -> turbohtml.Markdown | None:
+        """Return the configuration of the renderer; None when it is the default."""
+        if self == MarkdownOptions():
+            return None
         style = turbohtml.Markdown
         return style(
             lists=style.Lists(bullets=self.ul_item_mark),
@@ -191,23 +192,13 @@ class MarkdownOptions:
             return "html"
         return "strip" if self.ignore_tables else "markdown"
 
-    def _converters(self) -> dict[str, Callable[[turbohtml.Element, str], str]]:
+    def _converters(self) -> dict[str, Callable[[turbohtml.Element, str], str]] | None:
         """What writes elements the renderer has no setting for."""
-        converters: dict[str, Callable[[turbohtml.Element, str], str]] = {"math": formulas.write, "input": _check_box}
-        if self.include_sup_sub:
-            converters["sub"] = converters["sup"] = _with_tags
+        converters: dict[str, Callable[[turbohtml.Element, str], str]] = {}
         if self.images_with_size and self._image_mode() == "markdown":
             converters["img"] = _sized_image(self.default_image_alt)
         converters.update(dict.fromkeys(self.preserve_tags, _as_html))
-        return converters
-
-
-def _check_box(control: turbohtml.Element, markdown: str) -> str:
-    return "[x]" if "checked" in control.attrs else "[ ]"
-
-
-def _with_tags(element: turbohtml.Element, markdown: str) -> str:
-    return markdown and f"<{element.tag}>{markdown}</{element.tag}>"
+        return converters or None
 
 
 def _as_html(element: turbohtml.Element, markdown: str) -> str:

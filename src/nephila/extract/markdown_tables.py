@@ -7,10 +7,8 @@ from collections.abc import Iterator
 import turbohtml
 from turbohtml import Axis, Element
 
+from nephila.extract.markdown_marks import ALIGNED
 from nephila.extract.tables import MAX_COLUMN_SPAN, MAX_LAYOUT_TABLES, MAX_ROW_SPAN, span
-
-ALIGNED = {"left": "\ufdd1", "center": "\ufdd2", "right": "\ufdd3"}
-"""What stands in a header cell whose column is aligned, until `finish` has read it; no characters by Unicode."""
 
 MAX_CELLS = 200_000
 """Cells the tables of one page may have after their spans are laid out; a larger one has no cells for its spans."""

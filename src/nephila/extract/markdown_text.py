@@ -6,29 +6,45 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 
-from nephila.extract.markdown_lists import BLANK
+from nephila.extract.markdown_marks import ALIGNED, BLANK, FORMULA, SHIFTED
 from nephila.extract.markdown_options import MarkdownOptions
 from nephila.extract.markdown_syntax import LINK, Code, code_parts, link_free_parts
-from nephila.extract.markdown_tables import ALIGNED
 
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _DEFINITION = re.compile(r"\[(\d+)\]: .*")
 _REFERENCE = re.compile(r"\]\[(\d+)\]")
+_EMPTY_LINE = re.compile(r"\n[ >\t]*(?=\n)")
+_FORMULA = re.compile(rf"{FORMULA}(\d{{1,7}}){FORMULA}")
 _BAR = re.compile(r"(?<!\\)\|")
 _TAGGED = re.compile(r"(?<!\\)<(?P<tag>strong|em)>(?P<text>[^<>\n]+)</(?P=tag)>")
 _LIST_ITEM = re.compile(r" {0,3}(?:[-*+]|\d{1,9}[.)])[ \t]")
 
 
-def finish(markdown: str, options: MarkdownOptions) -> str:
-    """Return `markdown` with the changes that `options` ask for and the renderer cannot make."""
+def resolve(markdown: str, known: list[str], options: MarkdownOptions) -> str:
+    """Return the renderer's `markdown` with what the marks that `prepare` left in the tree stand for.
+
+    Args:
+        markdown: What the renderer wrote.
+        known: What `prepare` returned.
+        options: How emphasis is written.
+    """
     if BLANK in markdown:
         markdown = _blank_lines(markdown)
     if any(mark in markdown for mark in ALIGNED.values()):
         markdown = _aligned(markdown)
+    if any(mark in markdown for mark, _ in SHIFTED.values()):
+        for tag, (opening, closing) in SHIFTED.items():
+            markdown = markdown.replace(opening, f"<{tag}>").replace(closing, f"</{tag}>")
+    if known:
+        markdown = _FORMULA.sub(lambda match: known[int(match[1])] if int(match[1]) < len(known) else match[1], markdown)
     if "<strong>" in markdown or "<em>" in markdown:
-        markdown = _change_around(
-            markdown, [(part.start, part.end) for part in code_parts(markdown)], lambda prose: _emphasised(prose, options)
-        )
+        parts = [(part.start, part.end) for part in code_parts(markdown)]
+        markdown = _change_around(markdown, parts, lambda prose: _emphasised(prose, options))
+    return markdown
+
+
+def finish(markdown: str, options: MarkdownOptions) -> str:
+    """Return `markdown` with the changes that `options` ask for and the renderer cannot make."""
     if options.removed_escapes:
         unwanted = options.removed_escapes
         markdown = _change_around(
@@ -44,12 +60,14 @@ def finish(markdown: str, options: MarkdownOptions) -> str:
 
 
 def _blank_lines(markdown: str) -> str:
-    """Leave an empty line where the marks of `markdown_lists.BLANK` stand."""
+    """Leave an empty line where the marks of `BLANK` stand, unless there is one."""
     first, *others = markdown.split(BLANK)
     pieces = [_without_prefix(first)]
-    for piece in others:
-        pieces.append(_without_prefix(piece))
-    pieces[-1] = others[-1]
+    for index, piece in enumerate(others):
+        empty = _EMPTY_LINE.match(piece)
+        if empty is not None:
+            piece = piece[empty.end() :]
+        pieces.append(piece if index == len(others) - 1 else _without_prefix(piece))
     return "".join(pieces)
 
 

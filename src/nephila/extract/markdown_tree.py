@@ -5,11 +5,12 @@ from __future__ import annotations
 from itertools import islice
 
 import turbohtml
-from turbohtml import Element
+from turbohtml import Axis, Element
 
-from nephila.extract import markdown_lists
+from nephila.extract import formulas, markdown_lists
 from nephila.extract.ancestry import holds, nearest, shows_something
 from nephila.extract.code_blocks import prepare_bare_code, prepare_code_block
+from nephila.extract.markdown_marks import FORMULA, SHIFTED
 from nephila.extract.markdown_options import MarkdownOptions
 from nephila.extract.markdown_tables import prepare_tables
 
@@ -24,7 +25,7 @@ _RENAMED = {
 """Elements the renderer does not know, or takes for parts of a line, to what they are alike."""
 _CONTROLS = frozenset({"button", "select", "option", "textarea", "output", "meter", "progress"})
 _PREPARED = (
-    "a", "img", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "br", "table", "dl", "ol", "code", "sup", "ruby", "math", "input",
+    "a", "img", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "br", "table", "dl", "ol", "code", "sup", "sub", "ruby", "math", "label",
     *_CONTROLS, *_RENAMED,
 )  # fmt: skip
 _EMOJI_CLASSES = frozenset({"emoji", "emojione", "emoticon", "wp-smiley", "smiley", "smilies", "twemoji", "g-emoji"})
@@ -48,6 +49,7 @@ class _Found:
     """What needs more than its own element, gathered in the one walk."""
 
     def __init__(self) -> None:
+        self.formulas: list[str] = []
         self.headings: list[Element] = []
         self.tables: list[Element] = []
         self.breaks: list[Element] = []
@@ -57,8 +59,12 @@ class _Found:
         self.nested_blocks = 0
 
 
-def prepare(root: turbohtml.Node, base_url: str, options: MarkdownOptions) -> None:
-    """Change the tree under `root` so that the renderer writes what `options` and good Markdown ask for."""
+def prepare(root: turbohtml.Node, base_url: str, options: MarkdownOptions) -> list[str]:
+    """Change the tree under `root` so that the renderer writes what `options` and good Markdown ask for.
+
+    Returns:
+        The formulas, for `nephila.extract.markdown_text.resolve`.
+    """
     page = base_url.partition("#")[0]
     found = _Found()
     for element in list(root.iter_elements(_PREPARED)):
@@ -86,16 +92,19 @@ def prepare(root: turbohtml.Node, base_url: str, options: MarkdownOptions) -> No
     if found.has_numbered:
         markdown_lists.number(root)
     markdown_lists.space_out(root)
+    return found.formulas
 
 
 def _prepare_other(element: Element, tag: str, found: _Found, options: MarkdownOptions) -> None:
     """The elements that most pages have few of."""
+    if element.parent is None:
+        return
     renamed = _RENAMED.get(tag)
     if renamed is not None:
         element.tag = tag = renamed
     if tag == "pre":
         found.nested_blocks += element.find("pre") is not None
-        if element.parent is not None and found.nested_blocks <= MAX_NESTED_BLOCKS:
+        if found.nested_blocks <= MAX_NESTED_BLOCKS:
             prepare_code_block(element)
             if options.handle_code_in_pre:
                 _keep_backticks(element)
@@ -112,15 +121,21 @@ def _prepare_other(element: Element, tag: str, found: _Found, options: MarkdownO
         # They stand apart on the screen, with or without a space in the source.
         element.insert_before(turbohtml.Text(" "))
         element.insert_after(turbohtml.Text(" "))
-    elif tag == "input":
-        _prepare_input(element)
+    elif tag == "label":
+        first = element.find(axis=Axis.CHILDREN)
+        if first is not None and first.tag == "input":
+            # A check box is one where it begins its list item.
+            element.unwrap()
     elif tag == "ruby":
         _prepare_ruby(element)
-    elif tag == "sup" and holds(element, ("a",)):
+    elif tag in ("sup", "sub"):
         # The number of a footnote is a link, not a power.
-        element.unwrap()
-    elif tag == "math" and element.attr("display") == "block":
-        _set_apart(element)
+        if options.include_sup_sub and not holds(element, ("a",)) and shows_something(element, ("img", "math")):
+            opening, closing = SHIFTED[tag]
+            element.insert(0, turbohtml.Text(opening))
+            element.append(turbohtml.Text(closing))
+    elif tag == "math":
+        _prepare_formula(element, found.formulas)
 
 
 def _prepare_anchor(anchor: Element, href: str, page: str, options: MarkdownOptions) -> None:
@@ -190,14 +205,18 @@ def _prepare_ruby(ruby: Element) -> None:
             reading.append(turbohtml.Text(")"))
 
 
-def _prepare_input(control: Element) -> None:
-    """Keep the check box of a list item only."""
-    if (control.attr("type") or "").lower() != "checkbox" or nearest(control, ("li",), 3) is None:
-        control.extract()
+def _prepare_formula(math: Element, known: list[str]) -> None:
+    """Put a mark in the place of a formula, whose TeX the renderer would escape."""
+    tex = formulas.written(math)
+    if not tex:
         return
-    following = control.next_sibling
-    if not (isinstance(following, turbohtml.Text) and following.data[:1].isspace()):
-        control.insert_after(turbohtml.Text(" "))
+    if nearest(math, ("td", "th")) is not None:
+        tex = tex.replace("|", "\\|")
+    mark = Element("span", children=[turbohtml.Text(f"{FORMULA}{len(known)}{FORMULA}")])
+    known.append(tex)
+    math.replace_with(mark)
+    if tex.startswith("$$"):
+        _set_apart(mark)
 
 
 def _set_apart(element: Element) -> None:
