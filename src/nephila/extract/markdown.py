@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import TypeGuard
 
 import turbohtml
@@ -131,13 +132,18 @@ class _Writer:
         # A filter of the caller is shown the HTML as it came; the built-in ones need not parse it again.
         built_in = content_filter if _works_on_trees(content_filter) else None
         source = "" if content_filter is None or built_in is not None else root.html
+        # A filter takes the tree apart, and so does the renderer's preparation.
+        untouched = None if built_in is None else deepcopy(root)
         result = MarkdownGenerationResult()
         if only_text:
             result.raw_markdown = result.markdown_with_citations = root.to_text()
         else:
             self._write_page(result, root, base_url, citations and self._options.citations)
         if content_filter is not None:
-            blocks = content_filter.filter_content(source) if built_in is None else built_in.filter_tree(root)
+            if built_in is not None and untouched is not None:
+                blocks = built_in.filter_tree(untouched)
+            else:
+                blocks = content_filter.filter_content(source)
             result.fit_html = "\n".join(f"<div>{block}</div>" for block in blocks)
             fit_root = turbohtml.parse_fragment(result.fit_html)
             if only_text:

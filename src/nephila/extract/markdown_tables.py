@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import turbohtml
 from turbohtml import Axis, Element
@@ -84,7 +85,7 @@ def _is_layout(table: Element, cells: list[list[Element]], has_inner_table: bool
         return True
     if role or table.find("th") is not None or table.find("caption", axis=Axis.CHILDREN) is not None:
         return False
-    if sum(map(len, cells)) <= 1 or table.select_one(_STRUCTURES) is not None:
+    if len(cells) <= 1 >= sum(map(len, cells)) or table.select_one(_STRUCTURES) is not None:
         return True
     if len(cells) == 1 and table.select_one(_SEVERAL_LINES) is not None:
         return True
@@ -124,48 +125,70 @@ def _is_ragged(cells: list[list[Element]]) -> bool:
 
 def _lay_out(rows: list[Element], cells: list[list[Element]], cells_left: int) -> int:
     """Put an empty cell wherever a span reaches, and pad the rows; returns how many cells there are then."""
+    plan = _plan(rows, cells, cells_left)
+    for own in cells:
+        for cell in own:
+            for name in ("colspan", "rowspan"):
+                if name in cell.attrs:
+                    del cell.attrs[name]
+    if plan is None:
+        return 0
+    width = max((line.width for line in plan), default=0)
+    for row, own, line in zip(rows, cells, plan, strict=True):
+        for cell, (before, columns) in zip(own, line.cells, strict=True):
+            if before:
+                cell.insert_before(*[Element("td") for _ in range(before)])
+            if columns > 1:
+                cell.insert_after(*[Element(cell.tag) for _ in range(columns - 1)])
+        row.extend([Element("td") for _ in range(width - line.own_width)])
+    return width * len(rows)
+
+
+@dataclass(slots=True)
+class _Line:
+    """Where the cells of a row are."""
+
+    cells: list[tuple[int, int]] = field(default_factory=list)
+    """For each, how many columns before it are taken from above, and how many it takes."""
+    own_width: int = 0
+    """Columns to the end of the last cell."""
+    width: int = 0
+    """Columns with those behind it that are taken from above."""
+
+
+def _plan(rows: list[Element], cells: list[list[Element]], cells_left: int) -> list[_Line] | None:
+    """Lay the cells out by the standard's table model; None when the table would have more than `cells_left` cells."""
+    plan: list[_Line] = []
     # Column to the number of rows that a cell above still reaches into.
     hanging: dict[int, int] = {}
     group = None
-    lengths: list[int] = []
     used = 0
     for row, own in zip(rows, cells, strict=True):
         if row.parent != group:
             hanging, group = {}, row.parent
+        line = _Line()
         reaching: dict[int, int] = {}
         column = 0
         for cell in own:
+            start = column
             while (height := hanging.pop(column, 0)) > 0:
-                cell.insert_before(Element("td"))
                 reaching[column] = height - 1
                 column += 1
             columns = span(cell, "colspan", MAX_COLUMN_SPAN) or 1
+            line.cells.append((column - start, columns))
             height = span(cell, "rowspan", MAX_ROW_SPAN) or MAX_ROW_SPAN
-            if used + column + columns > cells_left:
-                columns = height = 1
-                hanging = {}
-            if columns > 1:
-                cell.insert_after(*[Element(cell.tag) for _ in range(columns - 1)])
             if height > 1:
                 reaching.update(dict.fromkeys(range(column, column + columns), height - 1))
-            for name in ("colspan", "rowspan"):
-                if name in cell.attrs:
-                    del cell.attrs[name]
             column += columns
-        if hanging:
-            end = max(hanging) + 1
-            row.extend([Element("td") for _ in range(column, end)])
-            reaching.update((place, height - 1) for place, height in hanging.items() if place >= column)
-            column = max(column, end)
+        line.own_width = column
+        reaching.update((place, height - 1) for place, height in hanging.items() if place >= column)
+        line.width = max(column, max(hanging, default=-1) + 1)
+        plan.append(line)
         hanging = {place: height for place, height in reaching.items() if height > 0}
-        used += column
-        lengths.append(column)
-    width = max(lengths, default=0)
-    if width * len(rows) <= cells_left:
-        for row, length in zip(rows, lengths, strict=True):
-            row.extend([Element("td") for _ in range(width - length)])
-        used = width * len(rows)
-    return used
+        used += line.width
+        if used > cells_left or line.width * len(rows) > cells_left:
+            return None
+    return plan
 
 
 def _mark_alignment(row: Element) -> None:

@@ -85,7 +85,7 @@ def prepare(root: turbohtml.Node, base_url: str, options: MarkdownOptions) -> li
         _prepare_heading(heading)
     for definitions in reversed(found.definitions):
         markdown_lists.write_definitions(definitions)
-    if found.tables:
+    if found.tables and not (options.bypass_tables or options.ignore_tables):
         prepare_tables([table for table in found.tables if table.parent is not None])
     if found.breaks:
         _prepare_breaks(found.breaks)
