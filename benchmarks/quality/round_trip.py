@@ -110,7 +110,12 @@ def normalized(html: str, *, lists_alike: bool = False) -> list[str]:
             at_start = not text and (not pieces or _ends_line(pieces[-1]))
             text += words.lstrip(" ") if at_start or text.endswith(" ") else words
         elif isinstance(node, turbohtml.Element):
-            if lists_alike and node.tag == "p" and isinstance(node.parent, turbohtml.Element) and node.parent.tag == "li":
+            if (
+                lists_alike
+                and node.tag == "p"
+                and isinstance(node.parent, turbohtml.Element)
+                and node.parent.tag == "li"
+            ):
                 flush(True)
                 pieces.append("<break>")
                 continue

@@ -185,7 +185,9 @@ def _drop_tools(pre: Element, outer: Element) -> None:
             if beside is None:
                 break
             following = beside.find(axis=axis)
-            if beside.tag in ("button", "clipboard-copy") or not _TOOLS.isdisjoint((beside.attr("class") or "").split()):
+            if beside.tag in ("button", "clipboard-copy") or not _TOOLS.isdisjoint(
+                (beside.attr("class") or "").split()
+            ):
                 beside.decompose()
             beside = following
 

@@ -6,12 +6,25 @@ import re
 
 from turbohtml import Element
 
-_PREFIXED = re.compile(r"(?:lang|highlight-source|highlight-text|highlight|brush|code)-([\w+#.-]{1,40})\Z|language-([^\s`]{1,40})\Z")
+_PREFIXED = re.compile(
+    r"(?:lang|highlight-source|highlight-text|highlight|brush|code)-([\w+#.-]{1,40})\Z|language-([^\s`]{1,40})\Z"
+)
 _NAME = re.compile(r"[A-Za-z][\w+#.-]{0,39}\Z")
 _MARKERS = frozenset({"hljs", "sourcecode", "brush:", "prettyprint", "syntaxhighlighter", "shiki"})
 """Classes of highlighters that name the language in the class beside them."""
 _NO_LANGUAGES = frozenset(
-    {"none", "default", "nohighlight", "no-highlight", "linenums", "numbersource", "wrapper", "code", "block", "toolbar"}
+    {
+        "none",
+        "default",
+        "nohighlight",
+        "no-highlight",
+        "linenums",
+        "numbersource",
+        "wrapper",
+        "code",
+        "block",
+        "toolbar",
+    }
     | {"numberlines", "lineanchors", "copy", "source", "highlight", "container", "line-numbers", "text-html-basic"}
     | {"body", "content", "example", "sample", "snippet", "area", "box", "inline", "nowrap", "tab-size", "title"}
 )

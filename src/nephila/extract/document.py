@@ -8,7 +8,7 @@ from functools import lru_cache
 import turbohtml
 
 from nephila.errors import ErrorCode, ReadError
-from nephila.extract import cleaning, formulas, selection
+from nephila.extract import cleaning, formulas, hidden_text, selection
 from nephila.extract.addresses import Addresses, base_url_of
 from nephila.extract.held_back import release
 from nephila.extract.inventory import Inventory, take_inventory
@@ -23,6 +23,7 @@ from nephila.html.decode import charset_label, decode, parse_html
 from nephila.html.inflate import inflate
 from nephila.models import Document, MarkdownGenerationResult, RawPage, Table
 from nephila.net.url import is_raw, redacted
+from nephila.options.enums import HiddenText
 from nephila.options.reading import ReadingOptions
 
 _LOGGER = logging.getLogger("nephila.extract")
@@ -95,6 +96,8 @@ class _PageReading:
         options, document, body = self.options, self.document, self.body
         if not options.prefetch:
             document.metadata = read_metadata(self.tree, self.addresses.base_url)
+        if options.hidden_text is not HiddenText.DROP:
+            hidden_text.uncover(body)
         inventory = take_inventory(body)
         released = release(body, inventory)
         inventory.has_math |= restore(body, has_math_library=formulas.loads_library(self.tree))
@@ -109,6 +112,7 @@ class _PageReading:
         document.tables = self._tables(inventory)
         if options.target_elements:
             self._keep_targets()
+        hidden_text.treat(self.tree, body, options.hidden_text)
         clean = cleaning.clean(body, options, has_math=inventory.has_math)
         if inventory.breaks > cleaning.MANY_BREAKS:
             cleaning.collapse_breaks(clean)

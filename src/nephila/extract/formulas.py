@@ -75,9 +75,7 @@ def gather(source: Element) -> bool:
     if math is None:
         return False
     outer = source.parent
-    is_display = source.attr("display") == "true" or (
-        isinstance(outer, Element) and outer.has_class("katex-display")
-    )
+    is_display = source.attr("display") == "true" or (isinstance(outer, Element) and outer.has_class("katex-display"))
     if is_display:
         math.attrs["display"] = "block"
     source.remove(_RENDERED)

@@ -207,8 +207,7 @@ def _flatten_blocks(table: Element) -> None:
         for line in lines:
             if nodes:
                 nodes.append(Element("br"))
-            nodes.append(Element("code", children=[turbohtml.Text(line)]) if line.strip() else
-                         turbohtml.Text(""))
+            nodes.append(Element("code", children=[turbohtml.Text(line)]) if line.strip() else turbohtml.Text(""))
         pre.replace_with(*nodes)
     for block in table.select("td>p,td>div,td>blockquote,th>p,th>div"):
         before, after = _neighbour(block, forward=False), _neighbour(block, forward=True)

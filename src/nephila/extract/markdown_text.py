@@ -36,7 +36,9 @@ def resolve(markdown: str, known: list[str], options: MarkdownOptions) -> str:
         for tag, (opening, closing) in SHIFTED.items():
             markdown = markdown.replace(opening, f"<{tag}>").replace(closing, f"</{tag}>")
     if known:
-        markdown = _FORMULA.sub(lambda match: known[int(match[1])] if int(match[1]) < len(known) else match[1], markdown)
+        markdown = _FORMULA.sub(
+            lambda match: known[int(match[1])] if int(match[1]) < len(known) else match[1], markdown
+        )
     if "<strong>" in markdown or "<em>" in markdown:
         parts = [(part.start, part.end) for part in code_parts(markdown)]
         markdown = _change_around(markdown, parts, lambda prose: _emphasised(prose, options))
