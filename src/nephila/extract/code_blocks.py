@@ -23,8 +23,10 @@ _PROSE = frozenset("p td th a span li h1 h2 h3 h4 h5 h6".split())
 _LOOKED_AT = 50
 """Nodes of a `code` without `pre` that are looked at for line breaks."""
 _TOOLS = frozenset({
-    "toolbar", "copy", "copy-button", "copy-btn", "copybtn", "btn-copy", "copy-code-button", "clipboard", "zeroclipboard-container",
-    "lang", "code-toolbar__toolbar", "highlight-copy-btn", "code-copy", "copycode", "code-block-copy", "line-numbers-wrapper",
+    "toolbar", "copy", "copy-button", "copy-btn", "copybtn", "btn-copy", "copy-code-button", "clipboard",
+    "zeroclipboard-container",
+    "lang", "code-toolbar__toolbar", "highlight-copy-btn", "code-copy", "copycode",
+    "code-block-copy", "line-numbers-wrapper",
 })  # fmt: skip
 _BLOCKS = frozenset({"div", "p", "li", "tr", "ol", "ul", "table", "tbody"})
 _LINE_CLASSES = frozenset({"line", "token-line", "code-line", "view-line", "cm-line", "row", "loc"})
@@ -167,9 +169,8 @@ def _has_neighbours(code: Element) -> bool:
             if isinstance(node, turbohtml.Text):
                 if node.data.strip():
                     return True
-            elif isinstance(node, Element):
-                if node.tag != "br":
-                    return True
+            elif isinstance(node, Element) and node.tag != "br":
+                return True
             node = node.next_sibling if forward else node.previous_sibling
     return False
 
@@ -201,7 +202,7 @@ def _leave_line_number_table(pre: Element) -> None:
     if table is None or len(table.find_all("tr", limit=2)) != 1:
         return
     others = [other for other in table.find_all("td", limit=4) if other != cell]
-    if len(others) == 1 and _only_numbers(others[0].text) or (not others and cell.has_class("code")):
+    if (len(others) == 1 and _only_numbers(others[0].text)) or (not others and cell.has_class("code")):
         table.replace_with(pre)
 
 

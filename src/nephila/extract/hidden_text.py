@@ -1,13 +1,12 @@
 """Text a page holds but does not show, which is where instructions to language models are put.
 
-Found by what the markup itself says: the `hidden` attribute, `aria-hidden`, inline styles (no display, no visibility, no
-opacity, no size, off the screen), and rules of the page's own `style` elements whose selector is one class or one id.
+Found by what the markup itself says: the `hidden` attribute, `aria-hidden`, inline styles (no display, no visibility,
+no opacity, no size, off the screen), and rules of the page's own `style` elements for one class or one id.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 
 import turbohtml
 from turbohtml import Element
@@ -24,10 +23,10 @@ FEW = 200
 MAX_FOUND = 20_000
 """Hidden elements looked at on one page."""
 
-MAX_STYLE = 300_000
+MAX_STYLE = 200_000
 """Characters of a page's own style sheets that are read."""
 
-MAX_RULES = 500
+MAX_RULES = 40
 """Rules of the page's own style sheets that hide something and are followed."""
 
 FLAG = ("[hidden text: ", "]")
@@ -35,16 +34,15 @@ FLAG = ("[hidden text: ", "]")
 
 _SELECTOR = (
     '[hidden]:not([hidden="until-found" i],[role="tabpanel" i],[role="region" i]),dialog:not([open]),'
-    '[aria-hidden="true" i],'
-    '[style*="display" i],[style*="visibility" i],[style*="opacity" i],[style*="font-size" i],[style*="position" i],'
-    '[style*="text-indent" i],[style*="clip" i],[style*="height" i],[style*="width" i],[style*="transform" i],'
-    '[style*="color" i]'
+    '[aria-hidden="true" i],[style]'
 )
+_SUSPECT = re.compile(r"none|hidden|collapse|opacity|font-size|:\s*-\d{3}|clip|scale\(0|transparent|height|width|background", re.I)
+"""What a style that hides something has in it."""
 _ZERO = re.compile(r"[+-]?0*\.?0*(?:px|em|rem|%|pt|vh|vw|vmin|vmax|ch|cm|mm|in)?\Z")
 _FAR = re.compile(r"-(\d{3,9})(?:\.\d{0,9})?(px|em|rem|vw|vh|%|pt)?\Z")
-_RULE = re.compile(r"([^{}@/]{1,300})\{([^{}]{1,1000})\}")
-_COMMENT = re.compile(r"/\*[^*]*\*+(?:[^/*][^*]*\*+)*/")
-_NAMED = re.compile(r"[.#][A-Za-z_][\w-]{0,80}")
+_HIDING = ("display:none", "display: none", "visibility:hidden", "visibility: hidden", "font-size:0", "font-size: 0",
+           ":-9", ": -9", ":-5", ": -5", ":-1", ": -1", "clip:rect", "clip: rect")  # fmt: skip
+"""What a rule that hides something has in it; searching for it is much faster than reading the rules."""
 _SIMPLE = re.compile(r"[.#][A-Za-z_][\w-]{0,80}\Z")
 _OPENED_BY_CLICK = frozenset(
     "tabpanel tab-pane tab-content tabcontent accordion collapse collapsible panel details dropdown toggle expandable"
@@ -148,11 +146,11 @@ def _hidden_elements(tree: turbohtml.Node, body: Element) -> dict[Element, None]
             continue
         if not _is_exempt(element):
             found[element] = None
-    for selector in _hiding_selectors(tree):
-        for element in body.select(selector)[:MAX_FOUND]:
-            shown = (element.attr("style") or "").replace(" ", "").lower()
-            if element.tag not in _KEPT_TAGS and "display:block" not in shown and not _is_exempt(element):
-                found[element] = None
+    selectors = _hiding_selectors(tree)
+    for element in body.select(",".join(selectors))[:MAX_FOUND] if selectors else []:
+        shown = (element.attr("style") or "").replace(" ", "").lower()
+        if element.tag not in _KEPT_TAGS and "display:block" not in shown and not _is_exempt(element):
+            found[element] = None
     return found
 
 
@@ -161,7 +159,7 @@ def _by_attributes(element: Element) -> bool:
     if "hidden" in attributes or element.tag == "dialog":
         return True
     style = element.attr("style")
-    if style and _hides(style):
+    if style and _SUSPECT.search(style, 0, 2000) and _hides(style):
         return True
     # Icons and copies for the eye; a link's or a button's own words are read by people.
     return (element.attr("aria-hidden") or "").lower() == "true" and element.tag not in (
@@ -237,8 +235,7 @@ def _same_colour(text: str | None, behind: str | None) -> bool:
 
 
 def _hiding_selectors(tree: turbohtml.Node) -> list[str]:
-    """The one-class and one-id selectors that the page's own style sheets hide."""
-    selectors: dict[str, None] = {}
+    """The one-class and one-id selectors that the page's own style sheets hide and name nowhere else."""
     sheets: list[str] = []
     left = MAX_STYLE
     for sheet in tree.find_all("style", limit=100):
@@ -248,16 +245,42 @@ def _hiding_selectors(tree: turbohtml.Node) -> list[str]:
         left -= len(text)
         if left < 0:
             break
-        for match in _RULE.finditer(_outside_at_rules(_COMMENT.sub("", text))):
-            if "opacity" not in match[2] and _hides(match[2]):
-                names = map(str.strip, match[1].split(","))
-                selectors.update(dict.fromkeys(name for name in names if _SIMPLE.match(name)))
         sheets.append(text)
-        if len(selectors) > MAX_RULES:
-            break
+    candidates: dict[str, None] = {}
+    for text in sheets:
+        if not any(mark in text for mark in _HIDING):
+            continue
+        plain = _outside_at_rules(text)
+        for mark in _HIDING:
+            _add_hidden_by(mark, plain, candidates)
     # One that is named again is shown in some state or on some screen.
-    named = Counter(_NAMED.findall("\n".join(sheets))) if selectors else {}
-    return [selector for selector in selectors if named.get(selector, 0) == 1]
+    return [name for name in candidates if sum(_count(text, name) for text in sheets) == 1]
+
+
+def _add_hidden_by(mark: str, text: str, candidates: dict[str, None]) -> None:
+    """Add the simple selectors of the rules in which `mark` is found and that hide something."""
+    position = text.find(mark)
+    while position >= 0 and len(candidates) < MAX_RULES:
+        opening = text.rfind("{", max(position - 1000, 0), position)
+        closing = text.find("}", position, position + 1000)
+        if opening >= 0 and closing >= 0 and "opacity" not in (rule := text[opening + 1 : closing]) and _hides(rule):
+            first = max(opening - 300, 0)
+            names = text[max(text.rfind(end, first, opening) + 1 for end in ("}", "/", "{", ";")) : opening]
+            for name in map(str.strip, names.split(",")):
+                if _SIMPLE.match(name):
+                    candidates[name] = None
+        position = text.find(mark, position + len(mark))
+
+
+def _count(text: str, name: str) -> int:
+    """How often a style sheet names a class or an id, longer names that begin with it not counted; 2 is enough."""
+    found = 0
+    position = text.find(name)
+    while position >= 0 and found < 2:
+        following = text[position + len(name) : position + len(name) + 1]
+        found += not (following.isalnum() or following in ("-", "_")) or not following
+        position = text.find(name, position + 1)
+    return found
 
 
 def _outside_at_rules(text: str) -> str:

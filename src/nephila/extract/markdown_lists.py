@@ -68,10 +68,10 @@ def _split(ordered: Element, starts: list[tuple[Element, int]]) -> None:
     if starts:
         ordered.attrs["start"] = str(starts[0][1])
     parts: list[Element] = []
-    boundaries = {item: value for item, value in starts[1:]}
+    boundaries = dict[turbohtml.Node, int](starts[1:])
     current = ordered
     for child in list(ordered.children) if boundaries else []:
-        start = boundaries.get(child) if isinstance(child, Element) else None
+        start = boundaries.get(child)
         if start is not None:
             current = Element("ol", {"start": str(start)})
             parts.append(current)

@@ -14,7 +14,6 @@ from nephila.extract.tables import MAX_COLUMN_SPAN, MAX_LAYOUT_TABLES, MAX_ROW_S
 MAX_CELLS = 200_000
 """Cells the tables of one page may have after their spans are laid out; a larger one has no cells for its spans."""
 
-_CELLS = ["td", "th"]
 _SECTIONS = ("thead", "tbody", "tfoot")
 _STRUCTURES = "h1,h2,h3,h4,h5,h6,article,section,main,nav,form,aside,header,footer"
 _SEVERAL_LINES = "p,div,ul,ol,pre,blockquote"
@@ -40,7 +39,7 @@ def prepare_tables(tables: list[Element]) -> None:
         if nests > MAX_LAYOUT_TABLES and inner is not None:
             _unfold(table, rows)
             continue
-        cells = [row.find_all(_CELLS, axis=Axis.CHILDREN) for row in rows]
+        cells = [row.find_all(["td", "th"], axis=Axis.CHILDREN) for row in rows]
         if _is_layout(table, cells, inner is not None):
             _unfold(table, rows)
             continue
@@ -102,7 +101,7 @@ def _mostly_inner(table: Element) -> bool:
 def _unfold(table: Element, rows: list[Element]) -> None:
     """Make plain blocks of a layout table."""
     for row in rows:
-        for cell in row.find_all(_CELLS, axis=Axis.CHILDREN):
+        for cell in row.find_all(["td", "th"], axis=Axis.CHILDREN):
             cell.tag = "div"
         row.tag = "div"
     for section in table.find_all([*_SECTIONS, "caption"], axis=Axis.CHILDREN):
@@ -193,7 +192,7 @@ def _plan(rows: list[Element], cells: list[list[Element]], cells_left: int) -> l
 
 def _mark_alignment(row: Element) -> None:
     """Mark the cells of the first row whose columns are aligned."""
-    for cell in row.find_all(_CELLS, axis=Axis.CHILDREN):
+    for cell in row.find_all(["td", "th"], axis=Axis.CHILDREN):
         mark = ALIGNED.get((cell.attr("align") or "").strip().lower())
         if mark is not None:
             cell.insert(0, turbohtml.Text(mark))

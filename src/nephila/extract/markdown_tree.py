@@ -15,7 +15,7 @@ from nephila.extract.markdown_options import MarkdownOptions
 from nephila.extract.markdown_tables import prepare_tables
 
 _PERMALINK_TEXTS = frozenset({"", "#", "¶", "§", "🔗", "\uf0c1", "permalink", "anchor", "link", "\u200b", "⚓", "⚓︎"})
-_BACK_TEXTS = frozenset({"↩", "↩︎", "↩️", "↑", "⏎", "^", "\u21a9\ufe0e"})
+_BACK_TEXTS = frozenset({"↩", "↩︎", "↩️", "↑", "⏎", "^"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _RENAMED = {
     "center": "div", "dialog": "div", "fieldset": "div", "form": "div", "hgroup": "div", "legend": "div",
@@ -25,8 +25,8 @@ _RENAMED = {
 """Elements the renderer does not know, or takes for parts of a line, to what they are alike."""
 _CONTROLS = frozenset({"button", "select", "option", "textarea", "output", "meter", "progress"})
 _PREPARED = (
-    "a", "img", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "br", "table", "dl", "ol", "code", "sup", "sub", "ruby", "math", "label",
-    *_CONTROLS, *_RENAMED,
+    "a", "img", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "br", "table", "dl", "ol", "code", "sup", "sub", "ruby",
+    "math", "label", *_CONTROLS, *_RENAMED,
 )  # fmt: skip
 _EMOJI_CLASSES = frozenset({"emoji", "emojione", "emoticon", "wp-smiley", "smiley", "smilies", "twemoji", "g-emoji"})
 _ONE_LINE = _HEADINGS | {"td", "th", "a"}
