@@ -179,6 +179,9 @@ if TYPE_CHECKING:
         GeolocationConfig as GeolocationConfig,
     )
     from nephila.options import (
+        HiddenText as HiddenText,
+    )
+    from nephila.options import (
         HTTPCrawlerConfig as HTTPCrawlerConfig,
     )
     from nephila.options import (
@@ -261,6 +264,7 @@ __all__ = [
     "FixedLengthWordChunking",
     "GeolocationConfig",
     "HTTPCrawlerConfig",
+    "HiddenText",
     "Headers",
     "HostLimits",
     "HostStats",
@@ -385,6 +389,7 @@ _HOMES = {
         "DomainMapperConfig",
         "GeolocationConfig",
         "HTTPCrawlerConfig",
+        "HiddenText",
         "LLMConfig",
         "LinkPreviewConfig",
         "MatchMode",

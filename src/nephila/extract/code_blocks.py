@@ -10,7 +10,10 @@ from turbohtml import Axis, Element
 from nephila.extract.ancestry import nearest
 from nephila.extract.code_languages import language_of
 
-EDITORS = ".CodeMirror-code,.cm-content,.view-lines,.ace_text-layer,.syntaxhighlighter,table.js-file-line-container"
+EDITORS = (
+    "div.CodeMirror-code,div.cm-content,div.view-lines,div.ace_text-layer,div.syntaxhighlighter,"
+    "table.js-file-line-container"
+)
 """What `restore_editor` is to be given."""
 
 _LINE_NUMBERS = (

@@ -8,8 +8,8 @@ from turbohtml import Axis, Element
 from nephila.extract.mathml import tex_of_mathml
 
 SELECTOR = (
-    'script[type^="math/tex"],script[type^="math/mml"],.katex,mjx-container,.mwe-math-element,img.latex,'
-    "img.mathimg,img.tex,.math-tex,.MathJax_Preview"
+    'script[type^="math/"],span.katex,mjx-container,span.mwe-math-element,img.latex,'
+    "img.mathimg,img.tex,span.math-tex,span.MathJax_Preview"
 )
 """What `gather` is to be given."""
 
