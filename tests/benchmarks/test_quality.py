@@ -17,7 +17,9 @@ def test_gfm_examples_come_back():
 
 def test_a_change_is_seen():
     assert round_trip.normalized("<ul><li>a</li></ul>") != round_trip.normalized("<ul><li><p>a</p></li></ul>")
-    same = [round_trip.normalized(html, lists_alike=True) for html in ("<ul><li>a</li></ul>", "<ul><li><p>a</p></li></ul>")]
+    same = [
+        round_trip.normalized(html, lists_alike=True) for html in ("<ul><li>a</li></ul>", "<ul><li><p>a</p></li></ul>")
+    ]
     assert same[0] == same[1]
     assert round_trip.normalized("<p>a\xa0b</p>") != round_trip.normalized("<p>a b</p>")
     assert round_trip.normalized("<pre>a  b</pre>") != round_trip.normalized("<pre>a b</pre>")

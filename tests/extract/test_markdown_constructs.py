@@ -6,6 +6,7 @@ from tests.extract.reading import read_well
 
 SEMANTICS = '<semantics><mi>x</mi><annotation encoding="application/x-tex">{}</annotation></semantics>'
 
+STYLED = "{\\displaystyle x}"
 CONSTRUCTS = {
     "a loose list": ("<ul><li><p>a</p></li><li><p>b</p></li></ul>", "- a\n\n- b"),
     "a loose list in a quotation": (
@@ -16,7 +17,7 @@ CONSTRUCTS = {
         "<ul><li><p>a</p><ul><li>b<li>c</ul></li><li><p>d</p></li></ul>",
         "- a\n\n  - b\n  - c\n\n- d",
     ),
-    "numbers going down": ("<ol reversed start=3><li>c<li>b<li>a</ol>", "3. c\n\n2) b\n\n1. a"),
+    "numbers going down": ("<ol reversed start=3><li>c<li>b<li>a</ol>", "3. c\n\n2) b\n1. a"),
     "numbers that jump": ("<ol><li>a<li>b<li value=7>c<li>d</ol>", "1. a\n2. b\n\n7) c\n8) d"),
     "definitions": ("<dl><dt>T<dd>one<dd>two<dt>U<dd>three</dl>", "**T**\n\n- one\n- two\n\n**U**\n\n- three"),
     "a cell over two rows": ("<table><tr><td rowspan=2>a<td>b<tr><td>c</table>", "| a | b |\n| --- | --- |\n|  | c |"),
@@ -64,7 +65,10 @@ CONSTRUCTS = {
         '<script type="math/tex">x^2</script> b',
         "a $x^2$ b",
     ),
-    "MathJax 2 that stands alone": ('<script type="math/tex; mode=display">\\int_0^1 %c\n x</script>', "$$\\int_0^1 x$$"),
+    "MathJax 2 that stands alone": (
+        '<p>a</p><script type="math/tex; mode=display">\\int_0^1 %c\n x</script>',
+        "a\n\n$$\\int_0^1 x$$",
+    ),
     "MathJax 3": (
         '<p>a <mjx-container><mjx-math aria-hidden="true"><mjx-mi>q</mjx-mi></mjx-math><mjx-assistive-mml><math>'
         "<msup><mi>x</mi><mn>2</mn></msup></math></mjx-assistive-mml></mjx-container> b",
@@ -81,7 +85,7 @@ CONSTRUCTS = {
     ),
     "MediaWiki": (
         '<p>a <span class="mwe-math-element"><span style="display:none">'
-        f'<math>{SEMANTICS.format("{\\displaystyle x}")}</math></span><img src="/x.svg" alt="x"></span> b',
+        f'<math>{SEMANTICS.format(STYLED)}</math></span><img src="/x.svg" alt="x"></span> b',
         "a $x$ b",
     ),
     "powers": ("<p>10<sup>6</sup> H<sub>2</sub>O", "10<sup>6</sup> H<sub>2</sub>O"),
@@ -132,7 +136,7 @@ BLOCKS = {
     "numbers in the lines": '<div class="highlight-py"><div class="highlight"><pre>{}</pre></div></div>'.format(
         "\n".join(f'<span class="linenos">{n} </span>{line}' for n, line in enumerate(LINES, 1))
     ),
-    "a file on GitHub": '<table class="highlight js-file-line-container" data-lang=x><tbody>{}</tbody></table>'.format(
+    "a file on GitHub": '<table class="highlight js-file-line-container"><tbody>{}</tbody></table>'.format(
         "".join(
             f'<tr><td class="blob-num" data-line-number="{n}"></td><td class="blob-code">{line}</td></tr>'
             for n, line in enumerate(LINES, 1)

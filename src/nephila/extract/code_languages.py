@@ -42,7 +42,7 @@ _KNOWN = frozenset(
 )
 """Names that are taken for a language when they are a class of the block itself."""
 
-_LEVELS = 5
+_LEVELS = 7
 
 
 def language_of(block: Element) -> str:

@@ -36,7 +36,9 @@ _SELECTOR = (
     '[hidden]:not([hidden="until-found" i],[role="tabpanel" i],[role="region" i]),dialog:not([open]),'
     '[aria-hidden="true" i],[style]'
 )
-_SUSPECT = re.compile(r"none|hidden|collapse|opacity|font-size|:\s*-\d{3}|clip|scale\(0|transparent|height|width|background", re.I)
+_SUSPECT = re.compile(
+    r"none|hidden|collapse|opacity|font-size|:\s*-\d{3}|clip|scale\(0|transparent|height|width|background", re.I
+)
 """What a style that hides something has in it."""
 _ZERO = re.compile(r"[+-]?0*\.?0*(?:px|em|rem|%|pt|vh|vw|vmin|vmax|ch|cm|mm|in)?\Z")
 _FAR = re.compile(r"-(\d{3,9})(?:\.\d{0,9})?(px|em|rem|vw|vh|%|pt)?\Z")
