@@ -29,6 +29,8 @@ def compared(html: str) -> tuple[int, int, int]:
     """How many words a page has, how many its Markdown lacks, and how many it has beyond them."""
     tree = turbohtml.parse(html)
     tree.remove(f"head,style,template,svg,canvas,iframe,object,embed,noscript,{_DRAWN}")
+    # The reference text leaves out what these hide; reading a whole page does so before the Markdown is written.
+    tree.remove('[hidden],[style*="display:none" i],[style*="display: none" i],[style*="visibility" i],dialog')
     body = tree.find("body")
     source = body.serialize() if body is not None else ""
     options = {"open_quote": "", "close_quote": ""}
