@@ -101,7 +101,7 @@ def normalized(html: str, *, lists_alike: bool = False) -> list[str]:
                 pieces.pop()
         text = ""
 
-    for opens, node in _walk(turbohtml.parse_fragment(html)):
+    for opens, node in walk(turbohtml.parse_fragment(html)):
         if isinstance(node, turbohtml.Text):
             if in_pre:
                 text += node.data
@@ -137,7 +137,7 @@ def _ends_line(piece: str) -> bool:
     return piece[:1] == "<" and (name in _BLOCKS or name in ("br", "break"))
 
 
-def _walk(root: turbohtml.Node) -> Iterator[tuple[bool, turbohtml.Node]]:
+def walk(root: turbohtml.Node) -> Iterator[tuple[bool, turbohtml.Node]]:
     """Every node below `root`, elements at their start and at their end."""
     waiting: list[tuple[bool, turbohtml.Node]] = [(True, child) for child in reversed(list(root.children))]
     while waiting:

@@ -127,7 +127,7 @@ BLOCKS = {
         "".join(f'<div class="token-line">{line or "<br>"}</div>' for line in LINES)
     ),
     "line breaks": '<pre class="lang-py">{}</pre>'.format("<br>".join(LINES)),
-    "a row for each line": '<pre><code class="hljs py"><table class="hljs-ln"><tbody>{}</tbody></table></code></pre>'.format(
+    "a row for each line": '<pre><code class="hljs py"><table class="hljs-ln">{}</table></code></pre>'.format(
         "".join(
             f'<tr><td class="hljs-ln-numbers">{n}</td><td class="hljs-ln-code">{line}</td></tr>'
             for n, line in enumerate(LINES, 1)

@@ -7,7 +7,14 @@ from typing import Annotated, Union, get_args, get_origin
 
 from hypothesis import strategies as st
 
-from nephila.options import GeolocationConfig, LinkPreviewConfig, LLMConfig, ProxyConfig, VirtualScrollConfig
+from nephila.options import (
+    GeolocationConfig,
+    HiddenText,
+    LinkPreviewConfig,
+    LLMConfig,
+    ProxyConfig,
+    VirtualScrollConfig,
+)
 from nephila.options.rules import Between, ConvertedBy, OneOf, Retired
 from nephila.options.strategies import (
     ChunkingStrategy,
@@ -128,6 +135,7 @@ OBJECTS = {
     ProxyRotationStrategy: st.builds(SameProxy),
 }
 BY_NAME = {
+    "hidden_text": st.sampled_from(list(HiddenText)),
     "method": st.sampled_from(["GET", "POST", "HEAD"]),
     "exclude_social_media_domains": st.lists(text, max_size=2),
     "proxy": st.none(),  # becomes proxy_config, with a warning: has tests of its own

@@ -127,6 +127,7 @@ RUN = {
     "max_body_bytes": 50_000_000,
     "max_redirects": 20,
     "max_decoded_bytes": 100_000_000,
+    "hidden_text": "drop",
     "run_timeout": None,
 }
 
