@@ -335,7 +335,7 @@ def test_accepts_every_documented_default_as_keyword(cls, args, documented):
 
 
 def test_counts_the_documented_options_of_a_run():
-    assert len(RUN) - 4 == 99
+    assert len(RUN) - 5 == 99
 
 
 def test_enums_have_the_documented_values():
