@@ -209,6 +209,9 @@ if TYPE_CHECKING:
         GeolocationConfig as GeolocationConfig,
     )
     from nephila.options import (
+        HiddenText as HiddenText,
+    )
+    from nephila.options import (
         HTTPCrawlerConfig as HTTPCrawlerConfig,
     )
     from nephila.options import (
@@ -302,6 +305,7 @@ __all__ = [
     "GeolocationConfig",
     "HTTPCrawlerConfig",
     "Headers",
+    "HiddenText",
     "Hooks",
     "HostLimits",
     "HostStats",
@@ -445,6 +449,7 @@ _HOMES = {
         "DomainMapperConfig",
         "GeolocationConfig",
         "HTTPCrawlerConfig",
+        "HiddenText",
         "LLMConfig",
         "LinkPreviewConfig",
         "MatchMode",

@@ -12,6 +12,7 @@ from nephila.options import (
     BearerAuth,
     ClientCertificate,
     GeolocationConfig,
+    HiddenText,
     LinkPreviewConfig,
     LLMConfig,
     ProxyConfig,
@@ -137,6 +138,7 @@ OBJECTS = {
     ProxyRotationStrategy: st.builds(SameProxy),
 }
 BY_NAME = {
+    "hidden_text": st.sampled_from(list(HiddenText)),
     "method": st.sampled_from(["GET", "POST", "HEAD"]),
     "exclude_social_media_domains": st.lists(text, max_size=2),
     "proxy": st.none(),  # becomes proxy_config, with a warning: has tests of its own

@@ -143,6 +143,7 @@ RUN = {
     "allow_private_addresses": True,
     "allowed_addresses": [],
     "allowed_schemes": None,
+    "hidden_text": "drop",
     "run_timeout": None,
 }
 

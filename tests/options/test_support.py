@@ -30,6 +30,7 @@ RUN_SUPPORTED = {
     "keep_attrs": ["id"],
     "remove_forms": True,
     "prettiify": True,
+    "hidden_text": "keep",
     "markdown_generator": PlainMarkdown(),
     "prefetch": True,
     "base_url": "https://a.example/",

@@ -9,7 +9,7 @@ from functools import lru_cache
 import turbohtml
 
 from nephila.errors import ErrorCode, ReadError
-from nephila.extract import cleaning, selection
+from nephila.extract import cleaning, formulas, hidden_text, selection
 from nephila.extract.addresses import Addresses, base_url_of
 from nephila.extract.held_back import release
 from nephila.extract.inventory import Inventory, take_inventory
@@ -19,11 +19,13 @@ from nephila.extract.media import read_media
 from nephila.extract.metadata import read_metadata
 from nephila.extract.pdf import can_read_pdf, read_pdf
 from nephila.extract.plain import kind_of, read_plain
+from nephila.extract.restore import restore
 from nephila.extract.tables import DefaultTableExtraction, NoTableExtraction
 from nephila.html.decode import charset_label, decode, parse_html
 from nephila.html.inflate import inflate
 from nephila.models import Document, MarkdownGenerationResult, RawPage, Table
 from nephila.net.url import is_raw, redacted
+from nephila.options.enums import HiddenText
 from nephila.options.reading import ReadingOptions
 
 _LOGGER = logging.getLogger("nephila.extract")
@@ -112,8 +114,11 @@ class _PageReading:
         options, document, body = self.options, self.document, self.body
         if not options.prefetch:
             document.metadata = read_metadata(self.tree, self.addresses.base_url)
+        if options.hidden_text is not HiddenText.DROP:
+            hidden_text.uncover(body)
         inventory = take_inventory(body)
         released = release(body, inventory)
+        inventory.has_math |= restore(body, has_math_library=formulas.loads_library(self.tree))
         if self._select() or released:
             inventory = take_inventory(body)
         document.links, dropped = resolve_links(inventory.anchors, self.addresses, options)
@@ -125,6 +130,7 @@ class _PageReading:
         document.tables = self._tables(inventory)
         if options.target_elements:
             self._keep_targets()
+        hidden_text.treat(self.tree, body, options.hidden_text)
         clean = cleaning.clean(body, options, has_math=inventory.has_math)
         if inventory.breaks > cleaning.MANY_BREAKS:
             cleaning.collapse_breaks(clean)

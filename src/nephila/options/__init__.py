@@ -10,7 +10,7 @@ from nephila.options.capture import CaptureOptions
 from nephila.options.content import ContentOptions
 from nephila.options.debug import DebugOptions
 from nephila.options.deep import DeepCrawlOptions
-from nephila.options.enums import CacheMode, DisplayMode, MatchMode, Provenance
+from nephila.options.enums import CacheMode, DisplayMode, HiddenText, MatchMode, Provenance
 from nephila.options.extraction import ExtractionOptions
 from nephila.options.geolocation import GeolocationConfig
 from nephila.options.http import HTTPCrawlerConfig
@@ -54,6 +54,7 @@ __all__ = [
     "ExtractionOptions",
     "GeolocationConfig",
     "HTTPCrawlerConfig",
+    "HiddenText",
     "IdentityOptions",
     "LLMConfig",
     "LinkOptions",

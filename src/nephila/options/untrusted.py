@@ -24,6 +24,7 @@ UNTRUSTED_TYPES: Final = frozenset(
         "DefaultTableExtraction",
         "GeolocationConfig",
         "LinkPreviewConfig",
+        "HiddenText",
         "MatchMode",
         "NoTableExtraction",
         "PruningContentFilter",
@@ -41,7 +42,7 @@ def _names(text: str) -> frozenset[str]:
 _RUN_OPTIONS: Final = _names(
     """
     word_count_threshold only_text css_selector target_elements excluded_tags excluded_selector keep_data_attributes
-    keep_attrs remove_forms prettiify markdown_generator prefetch base_url parser_type
+    keep_attrs remove_forms prettiify hidden_text markdown_generator prefetch base_url parser_type
     exclude_external_links exclude_internal_links exclude_social_media_links exclude_social_media_domains
     exclude_domains preserve_https_for_internal_links score_links link_preview_config
     exclude_all_images exclude_external_images image_description_min_word_threshold image_score_threshold
