@@ -106,6 +106,12 @@ if TYPE_CHECKING:
     from nephila.extract.chunking import (
         SlidingWindowChunking as SlidingWindowChunking,
     )
+    from nephila.extract.language_models import (
+        TokenUsage as TokenUsage,
+    )
+    from nephila.extract.llm_filter import (
+        LLMContentFilter as LLMContentFilter,
+    )
     from nephila.extract.markdown import (
         DefaultMarkdownGenerator as DefaultMarkdownGenerator,
     )
@@ -313,6 +319,7 @@ __all__ = [
     "Job",
     "JsonLinesSink",
     "LLMConfig",
+    "LLMContentFilter",
     "Link",
     "LinkPreviewConfig",
     "Links",
@@ -353,6 +360,7 @@ __all__ = [
     "StringCompatibleMarkdown",
     "Table",
     "TableExtractionStrategy",
+    "TokenUsage",
     "UnknownOptionError",
     "UnsupportedOptionError",
     "UntrustedConfigError",
@@ -404,6 +412,8 @@ _HOMES = {
         "SlidingWindowChunking",
     ),
     "nephila.extract.markdown": ("DefaultMarkdownGenerator",),
+    "nephila.extract.language_models": ("TokenUsage",),
+    "nephila.extract.llm_filter": ("LLMContentFilter",),
     "nephila.extract.pruning": ("PruningContentFilter",),
     "nephila.extract.scraping_strategies": ("PDFContentScrapingStrategy",),
     "nephila.extract.tables": (
@@ -484,7 +494,7 @@ _NOT_BUILT = frozenset(
     """
     AdaptiveCrawler AsyncLogger AsyncUrlSeeder BFSDeepCrawlStrategy BestFirstCrawlingStrategy BrowserAdapter
     BrowserProfiler CosineStrategy CrawlerHub DFSDeepCrawlStrategy DomainMapper FilterChain
-    JsonCssExtractionStrategy JsonLxmlExtractionStrategy JsonXPathExtractionStrategy LLMContentFilter
+    JsonCssExtractionStrategy JsonLxmlExtractionStrategy JsonXPathExtractionStrategy
     LLMExtractionStrategy LLMTableExtraction LXMLWebScrapingStrategy LinkPreview PDFCrawlerStrategy PlaywrightAdapter
     RegexExtractionStrategy UndetectedAdapter WebScrapingStrategy
     c4a_compile c4a_compile_file c4a_validate
