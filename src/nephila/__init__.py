@@ -416,9 +416,9 @@ _NOT_BUILT = frozenset(
     """
     AdaptiveCrawler AsyncLogger AsyncUrlSeeder BFSDeepCrawlStrategy BestFirstCrawlingStrategy BrowserAdapter
     BrowserProfiler CosineStrategy CrawlerHub DFSDeepCrawlStrategy DomainMapper FilterChain
-    JsonCssExtractionStrategy JsonLxmlExtractionStrategy JsonXPathExtractionStrategy LLMContentFilter
+    LLMContentFilter
     LLMExtractionStrategy LLMTableExtraction LXMLWebScrapingStrategy LinkPreview PlaywrightAdapter
-    ProxyRotationStrategy RegexExtractionStrategy RoundRobinProxyStrategy UndetectedAdapter WebScrapingStrategy
+    ProxyRotationStrategy RoundRobinProxyStrategy UndetectedAdapter WebScrapingStrategy
     c4a_compile c4a_compile_file c4a_validate
     """.split()
 )

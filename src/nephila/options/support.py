@@ -15,7 +15,6 @@ from nephila.options.proxy import ProxyConfig
 from nephila.options.run import CrawlerRunConfig
 
 _BROWSER: Final = "needs the browser, which is not built yet"
-_EXTRACTION: Final = "extraction is not built yet"
 _LINK_SCORES: Final = "previews and scores of links are not built yet"
 _GENERATED_AGENT: Final = "made-up User-Agents are not built yet; set user_agent"
 _PROXY_CHOICE: Final = "proxy rotation is not built yet; set proxy_config to one proxy"
@@ -32,7 +31,6 @@ def _with_reason(reason: str, names: str) -> dict[str, str]:
 
 RUN_UNSUPPORTED: Final[Mapping[str, str]] = MappingProxyType(
     {
-        **_with_reason(_EXTRACTION, "extraction_strategy chunking_strategy"),
         **_with_reason("deep crawling is not built yet", "deep_crawl_strategy"),
         **_with_reason(_LINK_SCORES, "link_preview_config score_links"),
         **_with_reason(_ONE_READER, "parser_type scraping_strategy"),
