@@ -103,17 +103,44 @@ if TYPE_CHECKING:
     from nephila.extract.chunking import (
         SlidingWindowChunking as SlidingWindowChunking,
     )
+    from nephila.extract.chunks import (
+        Chunk as Chunk,
+    )
+    from nephila.extract.chunks import (
+        MarkdownChunker as MarkdownChunker,
+    )
     from nephila.extract.markdown import (
         DefaultMarkdownGenerator as DefaultMarkdownGenerator,
     )
     from nephila.extract.pruning import (
         PruningContentFilter as PruningContentFilter,
     )
+    from nephila.extract.sentences import (
+        NlpSentenceChunking as NlpSentenceChunking,
+    )
+    from nephila.extract.structured.regex import (
+        RegexExtractionStrategy as RegexExtractionStrategy,
+    )
+    from nephila.extract.structured.strategies import (
+        JsonCssExtractionStrategy as JsonCssExtractionStrategy,
+    )
+    from nephila.extract.structured.strategies import (
+        JsonLxmlExtractionStrategy as JsonLxmlExtractionStrategy,
+    )
+    from nephila.extract.structured.strategies import (
+        JsonXPathExtractionStrategy as JsonXPathExtractionStrategy,
+    )
+    from nephila.extract.structured.strategies import (
+        NoExtractionStrategy as NoExtractionStrategy,
+    )
     from nephila.extract.tables import (
         DefaultTableExtraction as DefaultTableExtraction,
     )
     from nephila.extract.tables import (
         NoTableExtraction as NoTableExtraction,
+    )
+    from nephila.extract.topics import (
+        TopicSegmentationChunking as TopicSegmentationChunking,
     )
     from nephila.handlers import (
         ResultSink as ResultSink,
@@ -232,6 +259,18 @@ if TYPE_CHECKING:
     from nephila.sinks import (
         MarkdownFolderSink as MarkdownFolderSink,
     )
+    from nephila.tables import (
+        table_to_csv as table_to_csv,
+    )
+    from nephila.tables import (
+        table_to_pandas as table_to_pandas,
+    )
+    from nephila.tables import (
+        table_to_polars as table_to_polars,
+    )
+    from nephila.tables import (
+        table_to_records as table_to_records,
+    )
 
 __all__ = [
     "AdaptiveConfig",
@@ -241,6 +280,7 @@ __all__ = [
     "BaseDispatcher",
     "BrowserConfig",
     "CacheMode",
+    "Chunk",
     "ChunkingStrategy",
     "ConfigError",
     "ContentScrapingStrategy",
@@ -266,11 +306,15 @@ __all__ = [
     "HostStats",
     "IdentityChunking",
     "Job",
+    "JsonCssExtractionStrategy",
     "JsonLinesSink",
+    "JsonLxmlExtractionStrategy",
+    "JsonXPathExtractionStrategy",
     "LLMConfig",
     "Link",
     "LinkPreviewConfig",
     "Links",
+    "MarkdownChunker",
     "MarkdownFolderSink",
     "MarkdownGenerationResult",
     "MarkdownGenerationStrategy",
@@ -280,6 +324,8 @@ __all__ = [
     "MemoryAdaptiveDispatcher",
     "MemoryPressureError",
     "NephilaError",
+    "NlpSentenceChunking",
+    "NoExtractionStrategy",
     "NoTableExtraction",
     "OverlappingWindowChunking",
     "Provenance",
@@ -288,6 +334,7 @@ __all__ = [
     "RateLimiter",
     "Redirect",
     "RegexChunking",
+    "RegexExtractionStrategy",
     "RelevantContentFilter",
     "ResultList",
     "ResultSink",
@@ -301,12 +348,17 @@ __all__ = [
     "StringCompatibleMarkdown",
     "Table",
     "TableExtractionStrategy",
+    "TopicSegmentationChunking",
     "UnknownOptionError",
     "UnsupportedOptionError",
     "UntrustedConfigError",
     "VirtualScrollConfig",
     "Visit",
     "__version__",
+    "table_to_csv",
+    "table_to_pandas",
+    "table_to_polars",
+    "table_to_records",
 ]
 
 _HOMES = {
@@ -352,12 +404,25 @@ _HOMES = {
         "RegexChunking",
         "SlidingWindowChunking",
     ),
+    "nephila.extract.chunks": (
+        "Chunk",
+        "MarkdownChunker",
+    ),
     "nephila.extract.markdown": ("DefaultMarkdownGenerator",),
     "nephila.extract.pruning": ("PruningContentFilter",),
+    "nephila.extract.sentences": ("NlpSentenceChunking",),
+    "nephila.extract.structured.regex": ("RegexExtractionStrategy",),
+    "nephila.extract.structured.strategies": (
+        "JsonCssExtractionStrategy",
+        "JsonLxmlExtractionStrategy",
+        "JsonXPathExtractionStrategy",
+        "NoExtractionStrategy",
+    ),
     "nephila.extract.tables": (
         "DefaultTableExtraction",
         "NoTableExtraction",
     ),
+    "nephila.extract.topics": ("TopicSegmentationChunking",),
     "nephila.handlers": ("ResultSink",),
     "nephila.many": (
         "Crawl",
@@ -408,6 +473,12 @@ _HOMES = {
     "nephila.sinks": (
         "JsonLinesSink",
         "MarkdownFolderSink",
+    ),
+    "nephila.tables": (
+        "table_to_csv",
+        "table_to_pandas",
+        "table_to_polars",
+        "table_to_records",
     ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

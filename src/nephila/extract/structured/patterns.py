@@ -53,7 +53,7 @@ _CURRENCY_CODES = "USD|EUR|GBP|JPY|CNY|RMB|INR|KRW|CHF|AUD|CAD|NZD|SEK|NOK|DKK|P
 _SOURCES: Final[Mapping[RegexPattern, str]] = MappingProxyType(
     {
         RegexPattern.EMAIL: rf"(?<![\w.+%-])[\w+%-][\w.+%-]{{0,63}}@(?:{_LABEL}\.){{1,8}}[a-z]{{2,24}}(?![\w-])",
-        RegexPattern.PHONE_INTL: r"(?<![\w+])\+[1-9](?:[ .()/-]{0,2}\d){6,14}(?!\d)",
+        RegexPattern.PHONE_INTL: r"(?<![\w+])\+[1-9]\d{0,2}(?:[ .-]?\(\d{1,4}\))?(?:[ ./-]?\d){5,14}(?!\d)",
         RegexPattern.PHONE_US: (
             r"(?<![\w+.-])(?:\+?1[ .-]?)?(?:\([2-9]\d\d\) ?|[2-9]\d\d[ .-]?)[2-9]\d\d[ .-]?\d{4}(?![\w-])"
         ),

@@ -69,7 +69,10 @@ class RegexExtractionStrategy(ExtractionStrategy):
             raise ConfigError(f"input_format is one of {', '.join(FORMATS)}, not {input_format!r}.")
         self.pattern = RegexPattern(pattern)
         self.custom = _labelled(custom)
-        self._patterns = {**built_in(self.pattern), **{label: _compiled(label, own) for label, own in self.custom.items()}}
+        self._patterns = {
+            **built_in(self.pattern),
+            **{label: _compiled(label, own) for label, own in self.custom.items()},
+        }
 
     def dump_params(self) -> dict[str, object]:
         """See `Strategy.dump_params`; the built-in patterns are written as their number."""
@@ -86,7 +89,7 @@ class RegexExtractionStrategy(ExtractionStrategy):
         return bool(self.custom)
 
     def extract(self, url: str, html: str) -> list[dict[str, JSONValue]]:
-        """Return every match with `url`, `label`, `value` and `span`, by position; `span` counts characters of `html`."""
+        """Return every match in order, with `url`, `label`, `value` and `span`, its start and end in `html`."""
         found: list[tuple[int, int, str, str]] = []
         for label, pattern in self._patterns.items():
             check = None if label in self.custom else CHECKS.get(label)
@@ -95,7 +98,9 @@ class RegexExtractionStrategy(ExtractionStrategy):
                 if value:
                     found.append((match.start(), match.start() + len(value), label, value))
         found.sort(key=lambda match: match[:2])
-        return [{"url": url, "label": label, "value": value, "span": [start, end]} for start, end, label, value in found]
+        return [
+            {"url": url, "label": label, "value": value, "span": [start, end]} for start, end, label, value in found
+        ]
 
     @staticmethod
     def generate_pattern(*args: object, **options: object) -> NoReturn:

@@ -93,7 +93,9 @@ def _pieces(strategy: ExtractionStrategy, text: str, chunking: ChunkingStrategy 
         pieces = chunking.chunk(text)
     except Exception as error:
         # The caller's code: named before the failure becomes the page's.
-        raise RuntimeError(f"chunking_strategy {type(chunking).__name__} raised {type(error).__name__}: {error}") from error
+        raise RuntimeError(
+            f"chunking_strategy {type(chunking).__name__} raised {type(error).__name__}: {error}"
+        ) from error
     if not isinstance(pieces, list) or not all(isinstance(piece, str) for piece in pieces):
         raise TypeError(f"chunking_strategy {type(chunking).__name__} did not return a list of strings")
     return pieces

@@ -96,7 +96,10 @@ def checked_schema(data: Mapping[str, JSONValue], make_selector: MakeSelector) -
     if base is None:
         raise ConfigError("baseSelector: it is missing; it selects the elements that become records.")
     reader = _Reader(make_selector)
-    fields = (*reader.fields(data.get("baseFields", []), "baseFields", 1), *reader.fields(data.get("fields"), "fields", 1))
+    fields = (
+        *reader.fields(data.get("baseFields", []), "baseFields", 1),
+        *reader.fields(data.get("fields"), "fields", 1),
+    )
     if not fields:
         raise ConfigError("fields: there are none.")
     _check_names(fields)
@@ -204,7 +207,9 @@ def _types(data: object, path: str) -> tuple[str, ...]:
     steps = tuple(data) if isinstance(data, list | tuple) else (data,)
     for step in steps:
         if step not in known:
-            raise ConfigError(f"{path}: one of {', '.join(known)} is needed, not {_shown(step)}{_nearest(step, known)}.")
+            raise ConfigError(
+                f"{path}: one of {', '.join(known)} is needed, not {_shown(step)}{_nearest(step, known)}."
+            )
     if not steps:
         raise ConfigError(f"{path}: the list is empty.")
     if len(steps) > 1:
@@ -265,7 +270,9 @@ def _transforms(data: object, path: str) -> tuple[str, ...]:
 def _check_keys(data: Mapping[str, JSONValue], known: Sequence[str], path: str) -> None:
     for key in data:
         if key not in known:
-            raise ConfigError(f"{path}: there is no {_shown(key)} here{_nearest(key, known)}; known: {', '.join(known)}.")
+            raise ConfigError(
+                f"{path}: there is no {_shown(key)} here{_nearest(key, known)}; known: {', '.join(known)}."
+            )
 
 
 def _check_names(fields: Sequence[Field]) -> None:
