@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 from nephila.models import Table
 
 if TYPE_CHECKING:
-    import pandas
-    import polars
+    import pandas  # type: ignore[import-untyped,import-not-found,unused-ignore]
+    import polars  # type: ignore[import-not-found,unused-ignore]
 
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 

@@ -19,6 +19,8 @@ from tests.options.strategies_for_tests import (
 )
 
 RUN_SUPPORTED = {
+    "extraction_strategy": OneRecord({}),
+    "chunking_strategy": FixedChunks(),
     "word_count_threshold": 5,
     "only_text": True,
     "css_selector": "main",
@@ -73,8 +75,6 @@ RUN_SUPPORTED = {
 }
 
 RUN_OTHER = {
-    "extraction_strategy": OneRecord({}),
-    "chunking_strategy": FixedChunks(),
     "deep_crawl_strategy": FirstLinks(1),
     "link_preview_config": {},
     "score_links": True,
@@ -191,11 +191,11 @@ def test_every_browser_option_is_refused_by_name(name):
 
 
 def test_all_of_them_are_named_in_one_sentence():
-    config = CrawlerRunConfig(screenshot=True, pdf=True, extraction_strategy=OneRecord({}), cache_mode="enabled")
+    config = CrawlerRunConfig(screenshot=True, pdf=True, deep_crawl_strategy=FirstLinks(1), cache_mode="enabled")
     with pytest.raises(ConfigError) as caught:
         require_supported(config)
     assert str(caught.value) == (
-        "CrawlerRunConfig sets what this version cannot do: extraction_strategy (extraction is not built yet); "
+        "CrawlerRunConfig sets what this version cannot do: deep_crawl_strategy (deep crawling is not built yet); "
         "screenshot, pdf (needs the browser, which is not built yet); "
         "cache_mode (the page cache is not built yet; use CacheMode.BYPASS). Remove them, or go back to the default."
     )

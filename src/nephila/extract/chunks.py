@@ -16,7 +16,7 @@ from nephila.extract.tokens import Tokenizer, counted
 from nephila.options.strategies import ChunkingStrategy
 
 WAYS: Final = ("headings", "sentences", "tokens")
-_WORD: Final = re.compile(r"\s*\S+\s*")
+_WORD: Final = re.compile(r"\S+\s*|\s+")
 _LONGEST_WORD: Final = 200
 """Characters of a word that are cut at once."""
 
@@ -105,7 +105,7 @@ class MarkdownChunker(ChunkingStrategy):
             return []
         chunks: list[Chunk] = []
         seen: Counter[tuple[tuple[str, ...], str]] = Counter()
-        for group in self._groups(_glued(self._atoms(markdown))):
+        for group in self._groups(_glued(self._atoms(markdown), self.max_tokens)):
             start, end = group[0].start, group[-1].end
             text = markdown[start:end]
             path = self._path(group)
@@ -193,16 +193,19 @@ class MarkdownChunker(ChunkingStrategy):
         return group[first:]
 
 
-def _glued(atoms: Iterable[_Atom]) -> list[list[_Atom]]:
-    """Atoms that stay together: headings with what follows them, unless a heading of the same or a higher level does."""
+def _glued(atoms: Iterable[_Atom], limit: int) -> list[list[_Atom]]:
+    """Atoms that stay together: a heading with what follows it, where that is no heading of its level or above."""
     units: list[list[_Atom]] = []
     open_headings = False
+    size = 0
     for atom in atoms:
         before = units[-1][-1] if units else None
-        if before is not None and open_headings and _stays(before.block, atom.block):
+        size += atom.tokens
+        if before is not None and open_headings and size <= limit and _stays(before.block, atom.block):
             units[-1].append(atom)
         else:
             units.append([atom])
+            size = atom.tokens
         open_headings = atom.block.kind == "heading"
     return units
 

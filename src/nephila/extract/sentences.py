@@ -26,7 +26,7 @@ _ABBREVIATIONS: Final = frozenset(
     dhr mevr mw drs mr ir bijv enz o.a m.b.t d.w.z blz
     т.е т.д т.п т.к г гг в вв им ул д кв стр рис руб коп тыс млн млрд см напр др
     np tzn tzw itd itp ul prof ok godz
-    """.split()  # noqa: SIM905
+    """.split()
 )
 """Words after which a full stop ends no sentence, in lower case and without their last stop."""
 _LOOK_BACK: Final = 24
@@ -86,8 +86,9 @@ def _stop_belongs_to_word(text: str, stop: int, following: str) -> bool:
         return True
     if word.isdigit():
         # "1. First" at the beginning of a line, "3. Mai".
-        line = text[max(0, text.rfind("\n", max(0, stop - _LOOK_BACK), stop) + 1) : stop].strip()
-        return line == word or following.split(maxsplit=1)[:1] != [] and following.split()[0].lower() in _MONTHS
+        line = before.rpartition("\n")[2].strip()
+        next_word = following.split()[:1]
+        return line == word or (bool(next_word) and next_word[0].lower() in _MONTHS)
     return False
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
+from itertools import pairwise
 
 from nephila.errors import ConfigError
 from nephila.extract.bm25 import ENGLISH_STOP_WORDS
@@ -39,7 +40,7 @@ class TopicSegmentationChunking(ChunkingStrategy):
     def chunk(self, text: str) -> list[str]:
         """Return the pieces in their order, without the white space around them."""
         cuts = [0, *_cuts(text), len(text)]
-        pieces = [text[start:end].strip() for start, end in zip(cuts, cuts[1:], strict=False)]
+        pieces = [text[start:end].strip() for start, end in pairwise(cuts)]
         return [piece for piece in pieces if piece]
 
     def extract_keywords(self, text: str) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
@@ -128,6 +127,8 @@ class ExtractionStrategy(Strategy):
 
     async def arun(self, url: str, sections: list[str]) -> list[dict[str, JSONValue]]:
         """The same in a thread, for callers with an event loop."""
+        import asyncio  # not before it is needed: configs are made without it
+
         return await asyncio.to_thread(self.run, url, sections)
 
 

@@ -11,7 +11,6 @@ from nephila.extract.structured.patterns import CHECKS, FLAGS, RegexPattern, bui
 from nephila.models import JSONValue
 from nephila.options.strategies import ExtractionStrategy
 
-
 FORMATS: Final = ("markdown", "fit_markdown", "html", "cleaned_html", "fit_html")
 """The values of `input_format`."""
 

@@ -7,6 +7,7 @@ and with `:scope`, which is that element.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Protocol
 
@@ -14,6 +15,8 @@ import turbohtml
 
 from nephila.errors import ConfigError
 
+_STRINGS = re.compile(r"\"[^\"]*\"|'[^']*'")
+_POSITION = re.compile(r"\[\s*\d")
 _OPENING = {"(": ")", "[": "]"}
 
 
@@ -153,6 +156,9 @@ def _steps(arm: str) -> list[tuple[str, str]]:
             steps.append((combinator, compound))
             combinator = " "
         if not character.isspace():
+            if combinator.strip():
+                # Two in a row: left for the parser to refuse.
+                steps.append((combinator, ""))
             combinator = character
         start = position + 1
     if combinator.strip() and (not steps or arm[-1:] in ">+~"):
@@ -196,6 +202,8 @@ class XPathSelector:
     def __init__(self, source: str) -> None:
         self.source = source
         try:
+            if "$" in _STRINGS.sub("", source):
+                raise ValueError("variables have no values here")
             self._compiled = turbohtml.XPath(source)
             self._compiled(turbohtml.parse(""))
         except (ValueError, TypeError) as error:
@@ -228,7 +236,7 @@ def xpath_or_css(source: str) -> Selector:
         ConfigError: It is neither.
     """
     plain = source.strip()
-    if plain in (".", "..") or any(mark in plain for mark in ("/", "@", "(", "::")):
+    if plain in (".", "..") or _POSITION.search(plain) or any(mark in plain for mark in ("/", "@", "(", "::")):
         return XPathSelector(plain)
     try:
         return CssSelector(plain)
