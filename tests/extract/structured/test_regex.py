@@ -130,7 +130,7 @@ BAIT = {
 
 
 @pytest.mark.parametrize("name", BAIT)
-def test_a_megabyte_of_bait_takes_linear_time(name):
+def test_bait_takes_linear_time(name):
     strategy = R(R.All)
     text = BAIT[name]
 
@@ -139,8 +139,14 @@ def test_a_megabyte_of_bait_takes_linear_time(name):
         strategy.extract("", text[:size])
         return time.perf_counter() - start
 
-    assert seconds(MB) < 10
-    assert min(seconds(MB) for _ in range(1)) < 40 * max(seconds(MB // 10), 0.01)
+    small = seconds(20_000)
+    assert seconds(200_000) < 40 * max(small, 0.01)
+
+
+def test_a_megabyte_is_searched_in_seconds():
+    start = time.perf_counter()
+    R(R.All).extract("", BAIT["letters"])
+    assert time.perf_counter() - start < 20
 
 
 def test_the_flags_are_complete():

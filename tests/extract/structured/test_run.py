@@ -168,7 +168,7 @@ def test_lone_surrogates_and_large_numbers_become_json():
         def extract(self, url, html):
             return [{"a": "\ud800", "b": 2**70, "c": float("nan")}]
 
-    (record,) = json.loads(read_well(PAGE, extraction_strategy=Odd()).extracted_content)
+    (record,) = json.loads(read_well(PAGE, extraction_strategy=Odd("html")).extracted_content)
     assert record == {"a": "\ufffd", "b": 2.0**70, "c": None}
 
 

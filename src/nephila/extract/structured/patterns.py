@@ -117,6 +117,15 @@ CHECKS: Final[Mapping[str, Callable[[str], str]]] = MappingProxyType(
 FLAGS: Final = re.IGNORECASE | re.MULTILINE
 
 
+NEEDED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "email": "@", "phone_intl": "+", "url": "://", "ipv4": ".", "ipv6": ":", "uuid": "-", "percentage": "%",
+        "date_iso": "-", "date_us": "/", "time_24h": ":", "html_color_hex": "#", "twitter_handle": "@", "hashtag": "#",
+    }
+)  # fmt: skip
+"""What every match of a pattern holds; a text without it need not be searched."""
+
+
 def built_in(patterns: RegexPattern) -> dict[str, re.Pattern[str]]:
     """The chosen patterns by label."""
     return {

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import ClassVar, Final, NoReturn
 
 from nephila.errors import ConfigError, UnsupportedOptionError
-from nephila.extract.structured.patterns import CHECKS, FLAGS, RegexPattern, built_in
+from nephila.extract.structured.patterns import CHECKS, FLAGS, NEEDED, RegexPattern, built_in
 from nephila.models import JSONValue
 from nephila.options.strategies import ExtractionStrategy
 
@@ -91,7 +91,10 @@ class RegexExtractionStrategy(ExtractionStrategy):
         """Return every match in order, with `url`, `label`, `value` and `span`, its start and end in `html`."""
         found: list[tuple[int, int, str, str]] = []
         for label, pattern in self._patterns.items():
-            check = None if label in self.custom else CHECKS.get(label)
+            is_own = label in self.custom
+            if not is_own and NEEDED.get(label, "") not in html:
+                continue
+            check = None if is_own else CHECKS.get(label)
             for match in pattern.finditer(html):
                 value = match.group() if check is None else check(match.group())
                 if value:
