@@ -185,6 +185,8 @@ class MarkdownChunker(ChunkingStrategy):
 
     def _repeated(self, group: list[_Atom], needed: int) -> list[_Atom]:
         """The end of a piece that the next one begins with."""
+        if not self.overlap:
+            return []
         room = min(self.overlap, self.max_tokens - needed)
         first = len(group)
         while first > 1 and group[first - 1].tokens <= room:

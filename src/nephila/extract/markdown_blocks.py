@@ -36,7 +36,7 @@ def markdown_blocks(text: str) -> list[MarkdownBlock]:
     headings: list[tuple[int, str]] = []
     for kind, start, end in _runs(text):
         if kind == "heading":
-            level, title = _heading(text[start:end].split("\n", 1)[0])
+            level, title = _heading(text[start:end].lstrip().split("\n", 1)[0])
             headings = [*(above for above in headings if above[0] < level), (level, title)]
         blocks.append(MarkdownBlock(kind, start, end, tuple(title for _, title in headings if title)))
     return blocks

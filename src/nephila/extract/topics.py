@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left
 from collections import Counter
 from itertools import pairwise
 
@@ -15,6 +16,9 @@ from nephila.options.strategies import ChunkingStrategy
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\d_]{2,}")
 _SEQUENCE = 20
 """Words of a token sequence (the paper's w)."""
+_NEAR = 400
+"""Characters that a paragraph's end may be away from where the words change; further, a sentence's end is taken."""
+_BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
 _BLOCK = 6
 """Token sequences that are compared on each side of a gap (the paper's k)."""
 
@@ -71,25 +75,26 @@ def _cuts(text: str) -> list[int]:
     mean = sum(depths) / len(depths)
     deviation = math.sqrt(sum((depth - mean) ** 2 for depth in depths) / len(depths))
     threshold = mean + deviation / 2
-    ends = _possible_cuts(text)
+    paragraphs = [match.end() for match in _BLANK_LINE.finditer(text)]
+    sentences = sentence_ends(text)
     cuts: list[int] = []
-    place = 0
     for number, depth in enumerate(depths):
         around = depths[max(0, number - 2) : number + 3]
         if depth <= threshold or depth <= 0 or depth < max(around):
             continue
         wanted = sequences[number + 1][0][1]
-        while place + 1 < len(ends) and abs(ends[place + 1] - wanted) <= abs(ends[place] - wanted):
-            place += 1
-        if ends and ends[place] < len(text) and (not cuts or ends[place] > cuts[-1]):
-            cuts.append(ends[place])
+        cut = _nearest(paragraphs, wanted)
+        if cut is None or abs(cut - wanted) > _NEAR:
+            cut = _nearest(sentences, wanted)
+        if cut is not None and cut < len(text) and (not cuts or cut > cuts[-1]):
+            cuts.append(cut)
     return cuts
 
 
-def _possible_cuts(text: str) -> list[int]:
-    """The ends of paragraphs, or of sentences in a text with few of them."""
-    paragraphs = [match.end() for match in re.finditer(r"\n[ \t]*\n\s*", text)]
-    return paragraphs if len(paragraphs) >= 4 else sentence_ends(text)
+def _nearest(positions: list[int], wanted: int) -> int | None:
+    """The one of the sorted `positions` that is nearest to `wanted`."""
+    place = bisect_left(positions, wanted)
+    return min(positions[max(0, place - 1) : place + 1], key=lambda position: abs(position - wanted), default=None)
 
 
 def _similarity(counts: list[Counter[str]], gap: int) -> float:
