@@ -1,4 +1,5 @@
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -49,7 +50,7 @@ def check(chunks, text):
     """What holds for every way: spans, texts, limits of the span."""
     assert chunks[0].start == 0 and chunks[-1].end == len(text)
     assert all(chunk.text == text[chunk.start : chunk.end] for chunk in chunks)
-    for before, after in zip(chunks, chunks[1:], strict=False):
+    for before, after in pairwise(chunks):
         assert before.start < after.start <= before.end < after.end
     assert len({chunk.id for chunk in chunks}) == len(chunks)
 
