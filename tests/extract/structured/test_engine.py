@@ -101,7 +101,8 @@ def test_nested_on_a_leaf_and_transforms_of_nothing():
         {"name": "n", "selector": "p", "type": "nested", "fields": [
             {"name": "t", "type": "text", "transform": "uppercase"},
             {"name": "c", "type": "attribute", "attribute": "class", "transform": "uppercase"}]},
-        base="div", html=page, baseFields=[{"name": "id", "type": "attribute", "attribute": "id", "transform": "strip"}],
+        base="div", html=page,
+        baseFields=[{"name": "id", "type": "attribute", "attribute": "id", "transform": "strip"}],
     )  # fmt: skip
     assert found == [{"n": {"t": "LEAF"}}, {"n": {"t": ""}}]
 

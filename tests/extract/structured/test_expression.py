@@ -51,10 +51,14 @@ def test_values_are_those_of_python(source, value):
 @pytest.mark.parametrize(
     "source",
     [
-        "", " ", "n +", "n; n", "import os", "x = 1", "(y := 1)", "lambda: 1", "[x for x in tags]", "{1, 2}", "{'a': 1}",
-        "eval('1')", "exec('1')", "compile('1', '', 'eval')", "open('/etc/passwd')", "__import__('os')", "getattr(n, 'real')",
-        "n.__class__", "''.__class__.__mro__", "name.encode()", "name.format(n)", "'{0.__class__}'.format(n)", "name.upper",
-        "print(n)", "str(object=n)", "max(*tags)", "await n", "yield n", "n @ n", "n << 5", "n | 1", "~n", "b'x'", "1j", "...",
+        "", " ", "n +", "n; n", "import os", "x = 1", "(y := 1)", "lambda: 1", "[x for x in tags]", "{1, 2}",
+        "{'a': 1}",
+        "eval('1')", "exec('1')", "compile('1', '', 'eval')", "open('/etc/passwd')", "__import__('os')",
+        "getattr(n, 'real')",
+        "n.__class__", "''.__class__.__mro__", "name.encode()", "name.format(n)", "'{0.__class__}'.format(n)",
+        "name.upper",
+        "print(n)", "str(object=n)", "max(*tags)", "await n", "yield n", "n @ n", "n << 5", "n | 1", "~n", "b'x'", "1j",
+        "...",
         "(lambda: 1)()", "tags[0]()", "globals()", "type(n)", "name.__len__()", "9" * 200, "*tags", "n if n",
     ],
 )  # fmt: skip

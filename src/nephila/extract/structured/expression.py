@@ -233,10 +233,6 @@ def _part(owner: JSONValue, place: ast.expr, fields: Mapping[str, JSONValue]) ->
     raise TypeError(f"a {type(owner).__name__} has no parts")
 
 
-def _index(value: JSONValue) -> int | None:
-    return None if value is None else _integer(value)
-
-
 def _integer(value: JSONValue) -> int:
     if not isinstance(value, int):
         raise TypeError(f"a whole number is needed, not a {type(value).__name__}")
@@ -324,12 +320,8 @@ def _length(value: JSONValue) -> JSONValue:
     return len(value)
 
 
-def _whole(value: JSONValue) -> JSONValue:
-    return int(value) if isinstance(value, str | int | float) else int(_text(value))
-
-
-def _real(value: JSONValue) -> JSONValue:
-    return float(value) if isinstance(value, str | int | float) else float(_text(value))
+def _scalar(value: JSONValue) -> str | int | float:
+    return value if isinstance(value, str) else _number(value)
 
 
 def _contains(item: JSONValue, owner: JSONValue) -> bool:
@@ -352,9 +344,9 @@ FUNCTIONS: Final[Mapping[str, Callable[..., JSONValue]]] = MappingProxyType(
         "abs": lambda value: abs(_number(value)),
         "bool": bool,
         "endswith": lambda text, end: _text(text).endswith(_text(end)),
-        "float": _real,
+        "float": lambda value: float(_scalar(value)),
         "format": _formatted,
-        "int": _whole,
+        "int": lambda value: int(_scalar(value)),
         "join": _join,
         "len": _length,
         "lower": lambda text: _text(text).lower(),

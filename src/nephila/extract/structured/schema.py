@@ -285,7 +285,7 @@ def _check_names(fields: Sequence[Field]) -> None:
 
 def _nearest(given: object, known: Sequence[str]) -> str:
     nearest = difflib.get_close_matches(str(given), known, 1)
-    return f"; did you mean {nearest[0]!r}?" if nearest else ""
+    return f" (did you mean {nearest[0]!r}?)" if nearest else ""
 
 
 def _shown(value: object) -> str:
