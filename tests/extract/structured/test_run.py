@@ -126,7 +126,7 @@ def test_spans_count_in_the_whole_text():
         ({"extraction_strategy": Broken()}, "extraction_strategy Broken raised LookupError: no such thing"),
         ({"extraction_strategy": NoList()}, "extraction_strategy NoList raised TypeError: it returned a dict"),
         ({"extraction_strategy": Pieces("pdf")}, "Pieces raised ValueError: input_format is one of"),
-        ({"extraction_strategy": Pieces(), "chunking_strategy": BrokenChunks()}, "Chunks raised LookupError: no chunks"),
+        ({"extraction_strategy": Pieces(), "chunking_strategy": BrokenChunks()}, "LookupError: no chunks"),
         (
             {"extraction_strategy": JsonCssExtractionStrategy({"baseSelector": "p", "fields": [
                 {"name": "a", "type": "computed", "function": lambda record: record["b"]}]})},

@@ -217,14 +217,8 @@ def _part(owner: JSONValue, place: ast.expr, fields: Mapping[str, JSONValue]) ->
     if isinstance(place, ast.Slice):
         if not isinstance(owner, str | list):
             raise TypeError(f"a {type(owner).__name__} has no slices")
-        return owner[
-            slice(
-                *(
-                    _index(None if end is None else _value(end, fields))
-                    for end in (place.lower, place.upper, place.step)
-                )
-            )
-        ]
+        ends = [None if end is None else _value(end, fields) for end in (place.lower, place.upper, place.step)]
+        return owner[slice(*(None if end is None else _integer(end) for end in ends))]
     key = _value(place, fields)
     if isinstance(owner, dict):
         return owner[_text(key)]

@@ -79,7 +79,7 @@ class Schema:
     """Whether a regular expression is among them."""
 
 
-def checked_schema(data: Mapping[str, JSONValue], make_selector: MakeSelector) -> Schema:
+def checked_schema(data: Mapping[str, object], make_selector: MakeSelector) -> Schema:
     """Check a schema.
 
     Args:
@@ -138,7 +138,7 @@ class _Reader:
             return self.group(data, path, name, steps[0], depth)
         return self.value(data, path, name, steps)
 
-    def value(self, data: Mapping[str, JSONValue], path: str, name: str, steps: tuple[str, ...]) -> Field:
+    def value(self, data: Mapping[str, object], path: str, name: str, steps: tuple[str, ...]) -> Field:
         _check_keys(data, _KEYS["value"], path)
         attribute = data.get("attribute", "")
         if "attribute" in steps and not (isinstance(attribute, str) and attribute):
@@ -162,10 +162,10 @@ class _Reader:
             pattern=pattern,
             group=group,
             transforms=_transforms(data.get("transform"), f"{path}.transform"),
-            default=data.get("default"),
+            default=cast("JSONValue", data.get("default")),
         )
 
-    def group(self, data: Mapping[str, JSONValue], path: str, name: str, kind: str, depth: int) -> Field:
+    def group(self, data: Mapping[str, object], path: str, name: str, kind: str, depth: int) -> Field:
         _check_keys(data, _KEYS["group"], path)
         fields = self.fields(data.get("fields"), f"{path}.fields", depth + 1, flat=kind == "list")
         if not fields:
@@ -176,11 +176,11 @@ class _Reader:
             type=kind,
             selector=_selector(data.get("selector"), f"{path}.selector", self.make_selector),
             source=_source(data.get("source"), f"{path}.source"),
-            default=data.get("default"),
+            default=cast("JSONValue", data.get("default")),
             fields=fields,
         )
 
-    def computed(self, data: Mapping[str, JSONValue], path: str, name: str) -> Field:
+    def computed(self, data: Mapping[str, object], path: str, name: str) -> Field:
         _check_keys(data, _KEYS["computed"], path)
         function, expression = cast("object", data.get("function")), data.get("expression")
         if (function is None) == (expression is None):
@@ -196,7 +196,7 @@ class _Reader:
             name=name,
             type="computed",
             transforms=_transforms(data.get("transform"), f"{path}.transform"),
-            default=data.get("default"),
+            default=cast("JSONValue", data.get("default")),
             compute=cast("Compute", compute),
         )
 
@@ -220,7 +220,7 @@ def _types(data: object, path: str) -> tuple[str, ...]:
     return cast("tuple[str, ...]", steps)
 
 
-def _pattern(data: Mapping[str, JSONValue], path: str) -> tuple[re.Pattern[str], int | str]:
+def _pattern(data: Mapping[str, object], path: str) -> tuple[re.Pattern[str], int | str]:
     source, group = data.get("pattern"), data.get("group")
     if not isinstance(source, str):
         raise ConfigError(f"{path}.pattern: a regular expression is needed, not {_shown(source)}.")
@@ -267,7 +267,7 @@ def _transforms(data: object, path: str) -> tuple[str, ...]:
     return cast("tuple[str, ...]", transforms)
 
 
-def _check_keys(data: Mapping[str, JSONValue], known: Sequence[str], path: str) -> None:
+def _check_keys(data: Mapping[str, object], known: Sequence[str], path: str) -> None:
     for key in data:
         if key not in known:
             raise ConfigError(

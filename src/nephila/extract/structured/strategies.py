@@ -37,7 +37,7 @@ class SchemaExtractionStrategy(ExtractionStrategy):
         ConfigError: The schema has a fault; the sentence begins with its place.
     """
 
-    def __init__(self, schema: Mapping[str, JSONValue], verbose: bool = False) -> None:
+    def __init__(self, schema: Mapping[str, object], verbose: bool = False) -> None:
         super().__init__("html", verbose)
         self.schema = dict(schema) if isinstance(schema, Mapping) else schema
         self._checked: Schema = checked_schema(self.schema, self._selector)
@@ -118,7 +118,7 @@ class JsonLxmlExtractionStrategy(JsonCssExtractionStrategy):
 
     def __init__(
         self,
-        schema: Mapping[str, JSONValue],
+        schema: Mapping[str, object],
         verbose: bool = False,
         use_caching: bool = True,
         optimize_common_patterns: bool = True,
