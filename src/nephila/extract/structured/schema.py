@@ -182,7 +182,7 @@ class _Reader:
 
     def computed(self, data: Mapping[str, object], path: str, name: str) -> Field:
         _check_keys(data, _KEYS["computed"], path)
-        function, expression = cast("object", data.get("function")), data.get("expression")
+        function, expression = data.get("function"), data.get("expression")
         if (function is None) == (expression is None):
             raise ConfigError(f"{path}: a computed field has either a function or an expression.")
         if function is not None and not callable(function):
