@@ -106,6 +106,12 @@ if TYPE_CHECKING:
     from nephila.extract.chunking import (
         SlidingWindowChunking as SlidingWindowChunking,
     )
+    from nephila.extract.chunks import (
+        Chunk as Chunk,
+    )
+    from nephila.extract.chunks import (
+        MarkdownChunker as MarkdownChunker,
+    )
     from nephila.extract.language_models import (
         TokenUsage as TokenUsage,
     )
@@ -121,11 +127,32 @@ if TYPE_CHECKING:
     from nephila.extract.scraping_strategies import (
         PDFContentScrapingStrategy as PDFContentScrapingStrategy,
     )
+    from nephila.extract.sentences import (
+        NlpSentenceChunking as NlpSentenceChunking,
+    )
+    from nephila.extract.structured.regex import (
+        RegexExtractionStrategy as RegexExtractionStrategy,
+    )
+    from nephila.extract.structured.strategies import (
+        JsonCssExtractionStrategy as JsonCssExtractionStrategy,
+    )
+    from nephila.extract.structured.strategies import (
+        JsonLxmlExtractionStrategy as JsonLxmlExtractionStrategy,
+    )
+    from nephila.extract.structured.strategies import (
+        JsonXPathExtractionStrategy as JsonXPathExtractionStrategy,
+    )
+    from nephila.extract.structured.strategies import (
+        NoExtractionStrategy as NoExtractionStrategy,
+    )
     from nephila.extract.tables import (
         DefaultTableExtraction as DefaultTableExtraction,
     )
     from nephila.extract.tables import (
         NoTableExtraction as NoTableExtraction,
+    )
+    from nephila.extract.topics import (
+        TopicSegmentationChunking as TopicSegmentationChunking,
     )
     from nephila.handlers import (
         ResultSink as ResultSink,
@@ -277,6 +304,19 @@ if TYPE_CHECKING:
     from nephila.sinks import (
         MarkdownFolderSink as MarkdownFolderSink,
     )
+    from nephila.tables import (
+        table_to_csv as table_to_csv,
+    )
+    from nephila.tables import (
+        table_to_pandas as table_to_pandas,
+    )
+    from nephila.tables import (
+        table_to_polars as table_to_polars,
+    )
+    from nephila.tables import (
+        table_to_records as table_to_records,
+    )
+
 
 __all__ = [
     "AdaptiveConfig",
@@ -289,6 +329,7 @@ __all__ = [
     "BearerAuth",
     "BrowserConfig",
     "CacheMode",
+    "Chunk",
     "ChunkingStrategy",
     "ClientCertificate",
     "ConfigError",
@@ -317,12 +358,16 @@ __all__ = [
     "HostStats",
     "IdentityChunking",
     "Job",
+    "JsonCssExtractionStrategy",
     "JsonLinesSink",
+    "JsonLxmlExtractionStrategy",
+    "JsonXPathExtractionStrategy",
     "LLMConfig",
     "LLMContentFilter",
     "Link",
     "LinkPreviewConfig",
     "Links",
+    "MarkdownChunker",
     "MarkdownFolderSink",
     "MarkdownGenerationResult",
     "MarkdownGenerationStrategy",
@@ -332,6 +377,8 @@ __all__ = [
     "MemoryAdaptiveDispatcher",
     "MemoryPressureError",
     "NephilaError",
+    "NlpSentenceChunking",
+    "NoExtractionStrategy",
     "NoTableExtraction",
     "OutgoingRequest",
     "OverlappingWindowChunking",
@@ -345,6 +392,7 @@ __all__ = [
     "RateLimiter",
     "Redirect",
     "RegexChunking",
+    "RegexExtractionStrategy",
     "RelevantContentFilter",
     "ResultList",
     "ResultSink",
@@ -361,12 +409,17 @@ __all__ = [
     "Table",
     "TableExtractionStrategy",
     "TokenUsage",
+    "TopicSegmentationChunking",
     "UnknownOptionError",
     "UnsupportedOptionError",
     "UntrustedConfigError",
     "VirtualScrollConfig",
     "Visit",
     "__version__",
+    "table_to_csv",
+    "table_to_pandas",
+    "table_to_polars",
+    "table_to_records",
 ]
 
 _HOMES = {
@@ -385,8 +438,8 @@ _HOMES = {
         "MemoryAdaptiveDispatcher",
         "SemaphoreDispatcher",
     ),
-    "nephila.dispatch.job": ("Job",),
     "nephila.dispatch.host_limits": ("HostLimits",),
+    "nephila.dispatch.job": ("Job",),
     "nephila.dispatch.monitor": ("CrawlerMonitor",),
     "nephila.dispatch.observer": (
         "RunMonitor",
@@ -411,15 +464,28 @@ _HOMES = {
         "RegexChunking",
         "SlidingWindowChunking",
     ),
-    "nephila.extract.markdown": ("DefaultMarkdownGenerator",),
+    "nephila.extract.chunks": (
+        "Chunk",
+        "MarkdownChunker",
+    ),
     "nephila.extract.language_models": ("TokenUsage",),
     "nephila.extract.llm_filter": ("LLMContentFilter",),
+    "nephila.extract.markdown": ("DefaultMarkdownGenerator",),
     "nephila.extract.pruning": ("PruningContentFilter",),
     "nephila.extract.scraping_strategies": ("PDFContentScrapingStrategy",),
+    "nephila.extract.sentences": ("NlpSentenceChunking",),
+    "nephila.extract.structured.regex": ("RegexExtractionStrategy",),
+    "nephila.extract.structured.strategies": (
+        "JsonCssExtractionStrategy",
+        "JsonLxmlExtractionStrategy",
+        "JsonXPathExtractionStrategy",
+        "NoExtractionStrategy",
+    ),
     "nephila.extract.tables": (
         "DefaultTableExtraction",
         "NoTableExtraction",
     ),
+    "nephila.extract.topics": ("TopicSegmentationChunking",),
     "nephila.handlers": ("ResultSink",),
     "nephila.http_strategy": ("AsyncHTTPCrawlerStrategy",),
     "nephila.many": (
@@ -486,6 +552,12 @@ _HOMES = {
         "JsonLinesSink",
         "MarkdownFolderSink",
     ),
+    "nephila.tables": (
+        "table_to_csv",
+        "table_to_pandas",
+        "table_to_polars",
+        "table_to_records",
+    ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 _HOMES_OF_STRATEGIES = ("nephila.extract.", "nephila.net.proxy_rotation")
@@ -493,10 +565,8 @@ _OTHER_NAMES = {"Crawler": "AsyncWebCrawler"}
 _NOT_BUILT = frozenset(
     """
     AdaptiveCrawler AsyncLogger AsyncUrlSeeder BFSDeepCrawlStrategy BestFirstCrawlingStrategy BrowserAdapter
-    BrowserProfiler CosineStrategy CrawlerHub DFSDeepCrawlStrategy DomainMapper FilterChain
-    JsonCssExtractionStrategy JsonLxmlExtractionStrategy JsonXPathExtractionStrategy
-    LLMExtractionStrategy LLMTableExtraction LXMLWebScrapingStrategy LinkPreview PDFCrawlerStrategy PlaywrightAdapter
-    RegexExtractionStrategy UndetectedAdapter WebScrapingStrategy
+    BrowserProfiler CosineStrategy CrawlerHub DFSDeepCrawlStrategy DomainMapper FilterChain LLMExtractionStrategy
+    LLMTableExtraction LXMLWebScrapingStrategy LinkPreview PlaywrightAdapter UndetectedAdapter WebScrapingStrategy
     c4a_compile c4a_compile_file c4a_validate
     """.split()
 )

@@ -283,6 +283,8 @@ class Document:
     media: Media = field(default_factory=lambda: Media(images=[], videos=[], audios=[]))
     tables: list[Table] = field(default_factory=list)
     metadata: dict[str, JSONValue] = field(default_factory=dict)
+    extracted_content: str | None = None
+    """JSON from the extraction strategy; None without one."""
     warnings: list[str] = field(default_factory=list)
     """Sentences about options that had nothing to act on, such as a selector without a match."""
     error: str = ""

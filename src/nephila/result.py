@@ -228,6 +228,7 @@ class CrawlResult:
             markdown.markdown_with_citations,
             markdown.references_markdown,
             markdown.fit_markdown,
+            self.extracted_content,
         )
         held += sum(sys.getsizeof(text) for text in texts if text)
         links = sum(map(len, self.links.values()))  # type: ignore[arg-type]  # lists, by their type
