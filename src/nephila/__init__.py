@@ -103,6 +103,9 @@ if TYPE_CHECKING:
     from nephila.extract.chunking import (
         SlidingWindowChunking as SlidingWindowChunking,
     )
+    from nephila.extract.main_content import (
+        MainContentFilter as MainContentFilter,
+    )
     from nephila.extract.markdown import (
         DefaultMarkdownGenerator as DefaultMarkdownGenerator,
     )
@@ -271,6 +274,7 @@ __all__ = [
     "Link",
     "LinkPreviewConfig",
     "Links",
+    "MainContentFilter",
     "MarkdownFolderSink",
     "MarkdownGenerationResult",
     "MarkdownGenerationStrategy",
@@ -352,6 +356,7 @@ _HOMES = {
         "RegexChunking",
         "SlidingWindowChunking",
     ),
+    "nephila.extract.main_content": ("MainContentFilter",),
     "nephila.extract.markdown": ("DefaultMarkdownGenerator",),
     "nephila.extract.pruning": ("PruningContentFilter",),
     "nephila.extract.tables": (

@@ -207,6 +207,10 @@ class MarkdownGenerationResult:
     """The main content only; None without a content filter."""
     fit_html: str | None = None
     """The HTML `fit_markdown` was made from."""
+    fit_confidence: float | None = None
+    """How sure `MainContentFilter` is of `fit_markdown`, 0 to 1: the F1 over words it expects."""
+    page_type: str | None = None
+    """What kind of page `MainContentFilter` takes it for, such as `article` or `forum`."""
 
     def __str__(self) -> str:
         return self.raw_markdown

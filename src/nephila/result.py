@@ -35,12 +35,16 @@ class StringCompatibleMarkdown(str):
         references_markdown: The list of the numbered links.
         fit_markdown: The main content only; None without a content filter.
         fit_html: The HTML `fit_markdown` was made from; None without a content filter.
+        fit_confidence: How sure `MainContentFilter` is of `fit_markdown`, 0 to 1; None without it.
+        page_type: What kind of page `MainContentFilter` takes it for; None without it.
     """
 
     markdown_with_citations: str
     references_markdown: str
     fit_markdown: str | None
     fit_html: str | None
+    fit_confidence: float | None
+    page_type: str | None
 
     def __new__(cls, markdown: MarkdownGenerationResult) -> StringCompatibleMarkdown:
         """Make the string `markdown.raw_markdown`, carrying the rest."""
@@ -49,6 +53,8 @@ class StringCompatibleMarkdown(str):
         self.references_markdown = markdown.references_markdown
         self.fit_markdown = markdown.fit_markdown
         self.fit_html = markdown.fit_html
+        self.fit_confidence = markdown.fit_confidence
+        self.page_type = markdown.page_type
         return self
 
     @property
@@ -67,9 +73,11 @@ class StringCompatibleMarkdown(str):
             self.references_markdown,
             self.fit_markdown,
             self.fit_html,
+            self.fit_confidence,
+            self.page_type,
         )
 
-    def model_dump(self) -> dict[str, str | None]:
+    def model_dump(self) -> dict[str, str | float | None]:
         """The variants as a dict."""
         result = self.to_result()
         return {variant.name: getattr(result, variant.name) for variant in fields(result)}

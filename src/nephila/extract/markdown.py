@@ -9,6 +9,7 @@ import turbohtml
 from nephila.errors import ConfigError
 from nephila.extract.bm25 import BM25ContentFilter
 from nephila.extract.citations import convert_links_to_citations
+from nephila.extract.main_content import MainContentFilter, PageHints
 from nephila.extract.markdown_options import MarkdownOptions
 from nephila.extract.markdown_text import finish
 from nephila.extract.markdown_tree import prepare
@@ -50,7 +51,9 @@ class DefaultMarkdownGenerator(MarkdownGenerationStrategy):
         # The renderer's configuration may hold functions, which cannot be sent to another process.
         return {**self.__dict__, "_writer": None}
 
-    def generate(self, root: turbohtml.Node, base_url: str, *, only_text: bool = False) -> MarkdownGenerationResult:
+    def generate(
+        self, root: turbohtml.Node, base_url: str, *, only_text: bool = False, hints: PageHints | None = None
+    ) -> MarkdownGenerationResult:
         """Write the tree under `root`.
 
         The tree is used up: links, images and code blocks in it are changed for the renderer, so serialise it first
@@ -60,13 +63,14 @@ class DefaultMarkdownGenerator(MarkdownGenerationStrategy):
             root: A document, element or fragment whose URLs are absolute.
             base_url: The page's own URL, to tell links within the page.
             only_text: Plain text with block structure instead of Markdown, in every variant.
+            hints: What is known of the page beside `root`, for `MainContentFilter`.
 
         Raises:
             Exception: Whatever a content filter of the caller raises.
         """
         if self._writer is None:
             self._writer = _Writer(MarkdownOptions.from_mapping(self.options))
-        return self._writer.write(root, base_url, self.content_filter, only_text=only_text)
+        return self._writer.write(root, base_url, self.content_filter, only_text=only_text, hints=hints)
 
     def generate_markdown(
         self,
@@ -121,18 +125,26 @@ class _Writer:
         *,
         citations: bool = True,
         only_text: bool = False,
+        hints: PageHints | None = None,
     ) -> MarkdownGenerationResult:
         """Write every variant."""
         # A filter of the caller is shown the HTML as it came; the built-in ones need not parse it again.
         built_in = content_filter if _works_on_trees(content_filter) else None
-        source = "" if content_filter is None or built_in is not None else root.html
+        finder = content_filter if _finds_main_content(content_filter) else None
+        source = "" if content_filter is None or built_in is not None or finder is not None else root.html
         result = MarkdownGenerationResult()
+        blocks: list[str] | None = None
+        if finder is not None:
+            found = finder.find(root.serialize(inner=True), hints or PageHints(url=base_url))
+            blocks = [found.html] if found.html else []
+            result.page_type, result.fit_confidence = found.page_type, found.confidence
         if only_text:
             result.raw_markdown = result.markdown_with_citations = root.to_text()
         else:
             self._write_page(result, root, base_url, citations and self._options.citations)
         if content_filter is not None:
-            blocks = content_filter.filter_content(source) if built_in is None else built_in.filter_tree(root)
+            if blocks is None:
+                blocks = content_filter.filter_content(source) if built_in is None else built_in.filter_tree(root)
             result.fit_html = "\n".join(f"<div>{block}</div>" for block in blocks)
             fit_root = turbohtml.parse_fragment(result.fit_html)
             if only_text:
@@ -163,3 +175,10 @@ def _works_on_trees(
     return isinstance(content_filter, PruningContentFilter | BM25ContentFilter) and type(
         content_filter
     ).filter_content in (PruningContentFilter.filter_content, BM25ContentFilter.filter_content)
+
+
+def _finds_main_content(content_filter: RelevantContentFilter | None) -> TypeGuard[MainContentFilter]:
+    return (
+        isinstance(content_filter, MainContentFilter)
+        and type(content_filter).filter_content is MainContentFilter.filter_content
+    )

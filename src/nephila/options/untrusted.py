@@ -24,6 +24,7 @@ UNTRUSTED_TYPES: Final = frozenset(
         "DefaultTableExtraction",
         "GeolocationConfig",
         "LinkPreviewConfig",
+        "MainContentFilter",
         "MatchMode",
         "NoTableExtraction",
         "PruningContentFilter",
