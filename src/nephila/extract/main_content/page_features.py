@@ -13,7 +13,7 @@ from nephila.models import JSONValue
 from nephila.net import url as urls
 
 _COUNTED = (
-    "p li article h1 h2 h3 td pre form button nav section dl table blockquote figure details select main ul th"
+    "p li article h1 h2 h3 td pre form button section dl table blockquote figure details main ul th"
 ).split()
 _SCHEMA_TYPES = (
     "article newsarticle blogposting product offer aggregateoffer itemlist collectionpage discussionforumposting qapage "
@@ -30,7 +30,7 @@ _PATH_WORDS = (
 _HOST_STARTS = "docs developer forum community shop blog help support news store answers learn".split()
 
 PAGE_FEATURES = (
-    "words texts links prose priced ended heads price_count prose_words longest longest5 longest20 code times deep "
+    "words texts links prose priced ended heads price_count prose_words longest longest5 longest20 date_share deep "
     "authored dated".split()
     + [f"<{tag}>" for tag in _COUNTED]
     + [f".{name}" for name in NAMES]
@@ -101,13 +101,13 @@ def _objects(value: JSONValue) -> Iterator[Mapping[str, JSONValue]]:
 
 def page_row(columns: Columns, hints: PageHints) -> list[int]:
     """The values of `PAGE_FEATURES`."""
-    page, segments = columns.page, columns.segments
-    count, words = max(len(segments), 1), columns.words[-1]
-    longest = sorted((segment.words - segment.link_words for segment in segments), reverse=True)
-    marks = columns.columns["marks"]
-    tags = Counter([container.tag for container in page.containers])
+    page = columns.page
+    count, words = max(columns.count, 1), columns.words[-1]
+    own_words = [size - linked for size, linked in zip(page.words, page.links, strict=True)]
+    longest = sorted(own_words, reverse=True)[:20]
+    tags = Counter(page.tags)
     names = [0] * len(NAMES)
-    for bits, number in Counter([container.names for container in page.containers]).items():
+    for bits, number in Counter(page.names).items():
         for place in range(bits.bit_length()):
             if bits >> place & 1:
                 names[place] += number
@@ -115,7 +115,7 @@ def page_row(columns: Columns, hints: PageHints) -> list[int]:
     return [
         log_of(words),
         log_of(count),
-        share(columns.link_words[-1], words),
+        share(columns.links[-1], words),
         share(columns.prose[-1], words),
         share(columns.priced[-1], count),
         share(columns.ended[-1], count),
@@ -124,14 +124,13 @@ def page_row(columns: Columns, hints: PageHints) -> list[int]:
         log_of(columns.prose[-1]),
         share(sum(longest[:1]), words),
         share(sum(longest[:5]), words),
-        share(sum(longest[:20]), words),
-        share(sum(mark >> 1 & 1 for mark in marks), count),
-        share(sum(mark >> 4 & 1 for mark in marks), count),
+        share(sum(longest), words),
+        share(columns.dated[-1], count),
         max(columns.columns["depth"], default=0),
         int(hints.authored),
         int(hints.dated),
         *[log_of(tags[tag]) for tag in _COUNTED],
-        *[share(number, len(page.containers)) for number in names],
+        *[share(number, len(page.names)) for number in names],
         *[int(name in schema_types) for name in _SCHEMA_TYPES],
         *[int(hints.og_type == name) for name in (*_OG_TYPES, "")],
         *_url_row(hints.url),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from nephila.extract.main_content.scanner import VOID, Page
+from nephila.extract.main_content.scanner import Page
 
+_INLINE = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)([^>]*)>|([^<]+)")
+_VOID = frozenset({"area", "br", "col", "hr", "img", "input", "source", "track", "wbr", "embed", "param", "link", "meta"})
 _AT_ONCE = frozenset({"td", "th", "video", "audio", "picture", "math"})
 """Elements that are written without a text in them: an empty cell keeps the next one in its column."""
+_DROPPED, _BETWEEN, _WITHIN = 0, 1, 2
 
 
 def rebuild(page: Page, kept: Sequence[bool]) -> str:
@@ -17,52 +21,86 @@ def rebuild(page: Page, kept: Sequence[bool]) -> str:
     before and after it stay. Takes linear time.
     """
     wanted = _wanted(page, kept)
-    pieces: list[str] = []
-    opened: list[str] = []
-    written = 0
-    """How many of `opened` are in `pieces`."""
-    for (slash, tag, attributes, text), is_wanted in zip(page.tokens, wanted, strict=True):
-        if text:
-            if not is_wanted:
-                continue
-            if written < len(opened):
-                if text.isspace() and is_wanted == _BETWEEN:
-                    continue
-                pieces += opened[written:]
-                written = len(opened)
-            pieces.append(text)
-        elif slash:
-            if opened:
-                opened.pop()
-                if written > len(opened):
-                    written -= 1
-                    pieces.append(f"</{tag}>")
-        elif tag in VOID:
-            if is_wanted:
-                pieces += opened[written:]
-                written = len(opened)
-                pieces.append(f"<{tag}{attributes}>")
+    parts = page.parts
+    output = _Output()
+    output.add_run(parts[0], wanted[0])
+    for place in range(1, len(parts), 3):
+        tag = parts[place]
+        stays = wanted[place]
+        if tag[0] == "/":
+            output.close(tag)
+        elif tag == "hr":
+            output.add_void("<hr>", stays)
         else:
-            opened.append(f"<{tag}{attributes}>")
-            if is_wanted and tag in _AT_ONCE:
-                pieces += opened[written:]
-                written = len(opened)
-    return "".join(pieces)
+            attributes = parts[place + 1]
+            output.open(f"<{tag} {attributes}>" if attributes else f"<{tag}>", stays and tag in _AT_ONCE)
+        run = parts[place + 2]
+        if "<" in run or (stays and run):
+            output.add_run(run, wanted[place + 2])
+    return "".join(output.pieces)
 
 
-_WITHIN, _BETWEEN = 1, 2
+class _Output:
+    """HTML in the making, whose start tags are written once something is in them."""
+
+    def __init__(self) -> None:
+        self.pieces: list[str] = []
+        self.opened: list[str] = []
+        self.written = 0
+        """How many of `opened` are in `pieces`."""
+
+    def open(self, tag: str, at_once: int | bool) -> None:
+        self.opened.append(tag)
+        if at_once:
+            self._write_opened()
+
+    def close(self, tag: str) -> None:
+        if self.opened:
+            self.opened.pop()
+            if self.written > len(self.opened):
+                self.written -= 1
+                self.pieces.append(f"<{tag}>")
+
+    def add_void(self, tag: str, stays: int) -> None:
+        if stays:
+            self._write_opened()
+            self.pieces.append(tag)
+
+    def add_run(self, run: str, stays: int) -> None:
+        """Add what is between two borders of blocks."""
+        if "<" not in run:
+            if stays == _WITHIN:
+                self._write_opened()
+                self.pieces.append(run)
+            return
+        for slash, tag, attributes, text in _INLINE.findall(run):
+            if text:
+                if stays == _WITHIN:
+                    self._write_opened()
+                    self.pieces.append(text)
+            elif slash:
+                self.close(f"/{tag}")
+            elif tag in _VOID:
+                self.add_void(f"<{tag}{attributes}>", stays)
+            else:
+                self.open(f"<{tag}{attributes}>", stays and tag in _AT_ONCE)
+
+    def _write_opened(self) -> None:
+        if self.written < len(self.opened):
+            self.pieces += self.opened[self.written :]
+            self.written = len(self.opened)
 
 
 def _wanted(page: Page, kept: Sequence[bool]) -> bytearray:
-    """For every token, whether it is in a text that stays or between two of them."""
-    wanted = bytearray(len(page.tokens))
+    """For every part, whether it is a text that stays, between two of them, or goes."""
+    wanted = bytearray(len(page.parts))
     last = -1
-    for segment, stays in zip(page.segments, kept, strict=True):
+    for run, stays in zip(page.runs, kept, strict=True):
         if not stays:
             last = -1
             continue
         if last >= 0:
-            wanted[last : segment.start] = bytes((_BETWEEN,)) * (segment.start - last)
-        wanted[segment.start : segment.end] = bytes((_WITHIN,)) * (segment.end - segment.start)
-        last = segment.end
+            wanted[last + 1 : run] = bytes((_BETWEEN,)) * (run - last - 1)
+        wanted[run] = _WITHIN
+        last = run
     return wanted

@@ -1,4 +1,4 @@
-"""A page's clean HTML as a list of texts, each with the element it stands in, read in one pass."""
+"""A page's clean HTML as a list of texts, each with the block element it stands in, read in one pass."""
 
 from __future__ import annotations
 
@@ -9,151 +9,143 @@ from html import unescape
 from nephila.extract.main_content.names import name_bits
 from nephila.extract.text_blocks import BLOCK_TAGS
 
-_TOKEN = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)([^>]*)>|([^<]+)")
-"""A serialiser writes no `>` and no `<` into attribute values, and every element but the void ones has an end tag."""
-
-VOID = frozenset({"area", "br", "col", "hr", "img", "input", "source", "track", "wbr", "embed", "param", "link", "meta"})
-_BREAKS = BLOCK_TAGS | {"caption", "legend", "optgroup", "option", "select", "textarea", "button", "colgroup"}
+_BORDERS = sorted(BLOCK_TAGS | {"caption", "legend", "optgroup", "option", "select", "textarea", "button", "colgroup"})
 """Elements whose text is not part of the line around them."""
+_BORDER = re.compile(rf"<(/?(?:{'|'.join(_BORDERS)}))(?:>| ([^>]*)>)")
+"""A serialiser writes no `<` and no `>` into attribute values, and every element but the void ones has an end tag."""
+_NEVER = re.compile(r"<(nav|footer|select|textarea)[ >].*?</\1>", re.DOTALL)
+"""What is not content on any kind of page."""
+_TAG = re.compile(r"<[^>]*>")
+_LINK = re.compile(r"<a[ >].*?(?:</a>|$)", re.DOTALL)
 
 Token = tuple[str, str, str, str]
-"""A slash at an end tag, the tag's name, its attributes; or a text."""
-
-
-@dataclass(slots=True, eq=False)
-class Container:
-    """A block element."""
-
-    tag: str
-    parent: int
-    """Its place in `Page.containers`; -1 for the root."""
-    depth: int
-    names: int
-    """See `name_bits`."""
-    first: int
-    """The first text in it, or the one after it if it has none."""
-    end: int = 0
-    """One past the last text in it."""
-    children: int = 0
-    """Block elements directly in it."""
-
-
-@dataclass(slots=True, eq=False)
-class Segment:
-    """The text between two borders of blocks."""
-
-    container: int
-    start: int
-    """Its first token."""
-    end: int = 0
-    """One past its last token."""
-    parts: list[str] = field(default_factory=list)
-    text: str = ""
-    words: int = 0
-    link_words: int = 0
-    links: int = 0
-    names: int = 0
-    """The bits of the links and controls in it."""
-    marks: int = 0
-    """Whether emphasis (1), code (2), an input (8) or a time (16) is in it."""
-    price: int = 0
-    """Not 0 if it names a price."""
 
 
 @dataclass(slots=True, eq=False)
 class Page:
-    """What one pass over the HTML finds."""
+    """What one pass over the HTML finds.
 
-    tokens: list[Token]
-    containers: list[Container]
-    segments: list[Segment]
+    Attributes:
+        parts: The HTML between the borders of blocks at every third place, from the first; after each, the name of the
+            tag (an end tag's with its slash) and its attributes.
+        tags: For every block element, its name; the root is first, and what is around an element before it.
+        parents: The place of the block element around it.
+        depths: How many are around it.
+        names: See `name_bits`.
+        firsts: The first text in it, or the one after it if it has none.
+        ends: One past the last text in it.
+        children: Block elements directly in it.
+        texts: What is between two borders of blocks and has text.
+        runs: For every text, its place in `parts`.
+        places: The block element it stands in.
+        words: Its words.
+        links: Those of them in links.
+    """
 
-
-_MARKS = {"b": 1, "strong": 1, "em": 1, "i": 1, "code": 2, "kbd": 2, "input": 8, "time": 16}
+    parts: list[str]
+    tags: list[str] = field(default_factory=list)
+    parents: list[int] = field(default_factory=list)
+    depths: list[int] = field(default_factory=list)
+    names: list[int] = field(default_factory=list)
+    firsts: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+    children: list[int] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    runs: list[int] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+    words: list[int] = field(default_factory=list)
+    links: list[int] = field(default_factory=list)
 
 
 def scan(html: str) -> Page:
-    """Read serialised HTML; takes linear time whatever its depth."""
-    page = Page(_TOKEN.findall(html), [Container("body", -1, 0, 0, 0)], [])
-    _Scan(page).run()
+    """Read serialised HTML; takes linear time whatever its depth.
+
+    Navigation, footers and the parts of forms that list or take text are left out, unless there is nothing else.
+    """
+    page = _read(_NEVER.sub(" ", html))
+    return page if page.texts else _read(html)
+
+
+def _read(html: str) -> Page:
+    page = Page(_BORDER.split(html))
+    _walk(page)
     return page
 
 
-class _Scan:
-    """The state of the pass."""
+def _walk(page: Page) -> None:
+    parts, tags, parents, depths = page.parts, page.tags, page.parents, page.depths
+    names, firsts, ends, children, texts = page.names, page.firsts, page.ends, page.children, page.texts
+    known = {"": 0}
+    current = 0
+    _open(page, "body", 0, 0)
+    depth_of_links = _add(page, 0, 0, 0)
+    for place in range(1, len(parts), 3):
+        tag = parts[place]
+        if tag[0] == "/":
+            # A page cut short may have an end too many.
+            if current and tags[current] == tag[1:]:
+                ends[current] = len(texts)
+                current = parents[current]
+        elif tag != "hr":
+            attributes = parts[place + 1] or ""
+            bits = known.get(attributes)
+            if bits is None:
+                bits = known[attributes] = name_bits(attributes)
+            children[current] += 1
+            tags.append(tag)
+            parents.append(current)
+            depths.append(depths[current] + 1)
+            names.append(bits)
+            firsts.append(len(texts))
+            ends.append(0)
+            children.append(0)
+            current = len(tags) - 1
+        if parts[place + 2]:
+            depth_of_links = _add(page, place + 2, current, depth_of_links)
+    ends[0] = len(texts)
 
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.current = 0
-        self.segment: Segment | None = None
-        self.bits: dict[str, int] = {}
 
-    def run(self) -> None:
-        """Fill the page from its tokens."""
-        page, segments = self.page, self.page.segments
-        segment: Segment | None = None
-        links = names = marks = 0
-        for place, (slash, tag, attributes, text) in enumerate(page.tokens):
-            if text:
-                if segment is None:
-                    if text.isspace():
-                        continue
-                    segment = Segment(self.current, place, links=1 if links else 0, names=names, marks=marks)
-                    segments.append(segment)
-                segment.parts.append(text)
-                if links and not text.isspace():
-                    segment.link_words += len(text.split())
-            elif tag in _BREAKS:
-                if segment is not None:
-                    segment.end = place
-                    segment = None
-                names = marks = 0
-                if slash:
-                    self._leave()
-                elif tag != "hr":
-                    self._enter(tag, attributes)
-            elif slash:
-                if tag == "a" and links:
-                    links -= 1
-            else:
-                if tag == "a":
-                    links += 1
-                names |= self._names(attributes) if attributes else 0
-                marks |= _MARKS.get(tag, 0)
-                if segment is not None:
-                    segment.links += tag == "a"
-                    segment.names |= names
-                    segment.marks |= marks
-                    if tag == "br":
-                        segment.parts.append("\n")
-        self._finish(segment)
+def _open(page: Page, tag: str, parent: int, names: int) -> None:
+    page.tags.append(tag)
+    page.parents.append(parent)
+    page.depths.append(0)
+    page.names.append(names)
+    page.firsts.append(0)
+    page.ends.append(0)
+    page.children.append(0)
 
-    def _names(self, attributes: str) -> int:
-        if "class=" not in attributes and "id=" not in attributes:
-            return 0
-        bits = self.bits.get(attributes, -1)
-        if bits < 0:
-            bits = self.bits[attributes] = name_bits(attributes)
-        return bits
 
-    def _enter(self, tag: str, attributes: str) -> None:
-        containers = self.page.containers
-        above = containers[self.current]
-        above.children += 1
-        names = self._names(attributes) if attributes else 0
-        containers.append(Container(tag, self.current, above.depth + 1, names, len(self.page.segments)))
-        self.current = len(containers) - 1
+def _add(page: Page, run: int, place: int, open_links: int) -> int:
+    """Add the text of a run if it has one; returns how many links are open after it."""
+    html = text = page.parts[run]
+    if html.isspace() or not html:
+        return open_links
+    linked = 0
+    has_links = False
+    if "<" in html:
+        has_links = "<a" in html or "</a" in html
+        if "<br" in html:
+            text = text.replace("<br", "\n<br")
+        text = _TAG.sub("", text)
+    if "&" in text:
+        text = unescape(text)
+    text = text.strip()
+    opening = html.count("<a ") + html.count("<a>") if has_links else 0
+    if text:
+        words = len(text.split())
+        if opening or open_links:
+            linked = words if open_links or _is_one_link(html) else _linked_words(html)
+        page.texts.append(text)
+        page.runs.append(run)
+        page.places.append(place)
+        page.words.append(words)
+        page.links.append(min(linked, words))
+    return max(open_links + opening - html.count("</a>"), 0) if has_links else open_links
 
-    def _leave(self) -> None:
-        container = self.page.containers[self.current]
-        container.end = len(self.page.segments)
-        self.current = max(container.parent, 0)
 
-    def _finish(self, segment: Segment | None) -> None:
-        page = self.page
-        if segment is not None:
-            segment.end = len(page.tokens)
-        page.containers[0].end = len(page.segments)
-        for segment in page.segments:
-            segment.text = text = unescape("".join(segment.parts)).strip()
-            segment.words = len(text.split())
+def _is_one_link(html: str) -> bool:
+    return html[:2] == "<a" and html[-4:] == "</a>" and html.count("</a>") == 1
+
+
+def _linked_words(html: str) -> int:
+    return sum(len(_TAG.sub(" ", link).split()) for link in _LINK.findall(html))

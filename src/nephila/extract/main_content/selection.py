@@ -63,16 +63,16 @@ def find_main_content(
         model: Instead of the one that comes with the package.
     """
     page = scan(html)
-    if not page.segments:
+    if not page.texts:
         return MainContent("", wishes.page_type or PAGE_TYPES[0], 0.0)
     model = model or load_model()
-    columns = Columns(page, hints.title, hints.description)
+    columns = Columns(page)
     row = page_row(columns, hints)
     kinds = model.page_type.probabilities(row)
     if wishes.page_type is not None:
         kinds = [float(kind == wishes.page_type) for kind in PAGE_TYPES]
     constants = [*row[:_PAGE_NUMBERS], *[round(200 * kind) for kind in kinds]]
-    chances = model.content.probabilities(columns.columns, constants, len(page.segments))
+    chances = model.content.probabilities(columns.columns, constants, columns.count)
     least, confidence = threshold(page, chances)
     kept = [chance >= least * wishes.strictness for chance in chances]
     _keep_rows(page, kept)
@@ -86,18 +86,18 @@ def find_main_content(
 
 
 def _is_short(page: Page, place: int, wishes: Wishes) -> bool:
-    segment = page.segments[place]
-    tag = page.containers[segment.container].tag
-    return segment.words < wishes.fewest_words and tag not in HEADINGS and tag not in ("td", "th")
+    tag = page.tags[page.places[place]]
+    return page.words[place] < wishes.fewest_words and tag not in HEADINGS and tag not in ("td", "th")
 
 
 def _keep_rows(page: Page, kept: list[bool]) -> None:
     """Let the cells of a row of values stay or go together, as most of its words do."""
-    for container in page.containers:
-        first, end = container.first, container.end
-        if container.tag != "tr" or not 1 < end - first <= _MOST_CELLS:
+    if "tr" not in page.tags:
+        return
+    for tag, first, end in zip(page.tags, page.firsts, page.ends, strict=True):
+        if tag != "tr" or not 1 < end - first <= _MOST_CELLS:
             continue
-        words = [page.segments[place].words for place in range(first, end)]
+        words = page.words[first:end]
         if max(words) <= _CELL_WORDS:
             staying = sum(length for length, stays in zip(words, kept[first:end], strict=True) if stays)
             kept[first:end] = [2 * staying > sum(words)] * (end - first)
@@ -110,7 +110,7 @@ def threshold(page: Page, chances: Sequence[float]) -> tuple[float, float]:
     each size is that of the highest chances (Lewis, "Evaluating and optimizing autonomous text classification
     systems", SIGIR 1995).
     """
-    words = [segment.words for segment in page.segments]
+    words = page.words
     order = sorted(range(len(words)), key=chances.__getitem__, reverse=True)
     whole = sum(chance * length for chance, length in zip(chances, words, strict=True)) or 1.0
     best, least, right, size = 0.0, chances[order[0]], 0.0, 0
