@@ -13,8 +13,8 @@ from nephila.extract.metadata import read_metadata
 from nephila.options.content import ContentOptions
 from nephila.options.strategies import RelevantContentFilter
 
-FAVORS = {"precision": 1.5, "balance": 1.0, "recall": 0.5}
-"""By what the probability a text needs is multiplied."""
+FAVORS = {"precision": 2.0, "balance": 1.0, "recall": 0.4}
+"""By what the odds a text needs are multiplied."""
 
 
 class MainContentFilter(RelevantContentFilter):
@@ -77,4 +77,3 @@ class MainContentFilter(RelevantContentFilter):
         """
         fewest = self.min_word_threshold if min_word_threshold is None else min_word_threshold
         return find_main_content(html, hints, Wishes(self.page_type, FAVORS[self.favor], fewest or 0))
-

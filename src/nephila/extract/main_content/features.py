@@ -78,9 +78,9 @@ class Columns:
         page, columns = self.page, self.columns
         texts, words, links = page.texts, page.words, page.links
         self.words, self.links = _sums(words), _sums(links)
-        self.prose = _sums([
-            own if (own := count - linked) >= _PROSE else 0 for count, linked in zip(words, links, strict=True)
-        ])
+        self.prose = _sums(
+            [own if (own := count - linked) >= _PROSE else 0 for count, linked in zip(words, links, strict=True)]
+        )
         self.linked = _sums([linked * 2 > count for count, linked in zip(words, links, strict=True)])
         heads = [text[:_HEAD] for text in texts]
         priced = [_PRICE.search(head) is not None for head in heads]
@@ -92,9 +92,9 @@ class Columns:
         columns["words"] = bytes(map(log_of, words))
         columns["links"] = bytes([linked * 200 // count for count, linked in zip(words, links, strict=True)])
         columns["length"] = bytes([min(len(text) * 10 // count, 254) for count, text in zip(words, texts, strict=True)])
-        columns["commas"] = bytes([
-            min(text.count(",") * 200 // count, 254) for count, text in zip(words, texts, strict=True)
-        ])
+        columns["commas"] = bytes(
+            [min(text.count(",") * 200 // count, 254) for count, text in zip(words, texts, strict=True)]
+        )
         columns["end"] = bytes(end)
         columns["figures"] = bytes([price + 2 * date for price, date in zip(priced, dated, strict=True)])
         columns["copies"] = bytes([min(copies[head], 254) for head in heads])
@@ -190,9 +190,9 @@ class Columns:
                 places = [up[place] for place in places]
             self._put(GROUP_COLUMNS, [rows[place] for place in places], f"@{level}")
             if level in (1, 2):
-                self.columns[f"into@{level}"] = bytes([
-                    (text - firsts[place]) * 200 // sizes[place] for text, place in enumerate(places)
-                ])
+                self.columns[f"into@{level}"] = bytes(
+                    [(text - firsts[place]) * 200 // sizes[place] for text, place in enumerate(places)]
+                )
 
     def _group_row(self, place: int) -> tuple[int, ...]:
         page = self.page
@@ -233,11 +233,13 @@ class Columns:
             # 60 for inside plus the depth; below for before, above for after.
             deep = [60 + min(max(page.depths[place] - page.depths[core], 0), 50) for place in self.groups]
             first, end = page.firsts[core], page.ends[core]
-            self.columns[f"core{percent}"] = bytes([
-                *[59 - (first - place) * 59 // count for place in range(first)],
-                *[deep[group] for group in self.group_places[first:end]],
-                *[120 + (place - end) * 100 // count for place in range(end, count)],
-            ])
+            self.columns[f"core{percent}"] = bytes(
+                [
+                    *[59 - (first - place) * 59 // count for place in range(first)],
+                    *[deep[group] for group in self.group_places[first:end]],
+                    *[120 + (place - end) * 100 // count for place in range(end, count)],
+                ]
+            )
 
 
 GROUP_COLUMNS = (

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import TypedDict
 
 from nephila.extract.main_content.trees import Forest, Trees
 
@@ -21,10 +22,36 @@ class Model:
     content: Trees
 
 
+class _PageTypeData(TypedDict):
+    trees: list[list[list[int]]]
+    scale: float
+    biases: list[float]
+
+
+class _ContentData(TypedDict):
+    columns: list[str]
+    constant: int
+    tests: list[tuple[int, int]]
+    trees: list[list[int]]
+    scale: float
+    bias: float
+
+
+class ModelData(TypedDict):
+    """The coefficients as they are stored; see `Forest` and `Trees`."""
+
+    page_type: _PageTypeData
+    content: _ContentData
+
+
 @lru_cache(maxsize=1)
 def load_model() -> Model:
     """Read the coefficients, once in a process."""
-    data = json.loads(files("nephila.extract.main_content").joinpath("model.json").read_text("utf-8"))
+    return model_of(json.loads(files("nephila.extract.main_content").joinpath("model.json").read_text("utf-8")))
+
+
+def model_of(data: ModelData) -> Model:
+    """The models with these coefficients."""
     types, content = data["page_type"], data["content"]
     return Model(
         Forest(types["trees"], types["scale"], types["biases"]),

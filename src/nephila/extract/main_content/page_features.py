@@ -12,9 +12,7 @@ from nephila.extract.main_content.names import NAMES
 from nephila.models import JSONValue
 from nephila.net import url as urls
 
-_COUNTED = (
-    "p li article h1 h2 h3 td pre form button section dl table blockquote figure details main ul th"
-).split()
+_COUNTED = ("p li article h1 h2 h3 td pre form button section dl table blockquote figure details main ul th").split()
 _SCHEMA_TYPES = (
     "article newsarticle blogposting product offer aggregateoffer itemlist collectionpage discussionforumposting qapage "
     "question faqpage techarticle service localbusiness organization webpage breadcrumblist website review "

@@ -8,9 +8,13 @@ from collections.abc import Sequence
 from nephila.extract.main_content.scanner import Page
 
 _INLINE = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)([^>]*)>|([^<]+)")
-_VOID = frozenset({"area", "br", "col", "hr", "img", "input", "source", "track", "wbr", "embed", "param", "link", "meta"})
+_VOID = frozenset(
+    {"area", "br", "col", "hr", "img", "input", "source", "track", "wbr", "embed", "param", "link", "meta"}
+)
 _AT_ONCE = frozenset({"td", "th", "video", "audio", "picture", "math"})
 """Elements that are written without a text in them: an empty cell keeps the next one in its column."""
+_APART = frozenset({"/button", "/option", "/optgroup", "/select", "/textarea"})
+"""Inline elements whose texts are not one word."""
 _DROPPED, _BETWEEN, _WITHIN = 0, 1, 2
 
 
@@ -35,7 +39,7 @@ def rebuild(page: Page, kept: Sequence[bool]) -> str:
             attributes = parts[place + 1]
             output.open(f"<{tag} {attributes}>" if attributes else f"<{tag}>", stays and tag in _AT_ONCE)
         run = parts[place + 2]
-        if "<" in run or (stays and run):
+        if "<" in run or (run and wanted[place + 2]):
             output.add_run(run, wanted[place + 2])
     return "".join(output.pieces)
 
@@ -59,7 +63,7 @@ class _Output:
             self.opened.pop()
             if self.written > len(self.opened):
                 self.written -= 1
-                self.pieces.append(f"<{tag}>")
+                self.pieces.append(f"<{tag}> " if tag in _APART else f"<{tag}>")
 
     def add_void(self, tag: str, stays: int) -> None:
         if stays:

@@ -11,8 +11,13 @@ from nephila.extract.main_content.page_features import PageHints, page_row
 from nephila.extract.main_content.rebuild import rebuild
 from nephila.extract.main_content.scanner import Page, scan
 
-_PAGE_NUMBERS = 9
+PAGE_NUMBERS = 9
 """The first of the page's numbers, which the model of the texts knows too."""
+_DOCUMENTATION = PAGE_TYPES.index("documentation")
+_LENIENCE = 0.8
+"""By what the odds a text needs are multiplied; the sum of chances is a little less than what is really there."""
+_COPY_WORDS = 4
+"""Words from which a text that was there before is a copy, made for another size of screen as a rule."""
 _MOST_CELLS = 60
 _CELL_WORDS = 60
 """Cells with more words are parts of a layout."""
@@ -39,7 +44,7 @@ class Wishes:
 
     Attributes:
         page_type: The kind of page; None means to find out.
-        strictness: By what the probability a text needs is multiplied.
+        strictness: By what the odds a text needs are multiplied.
         fewest_words: Texts with fewer are left out.
     """
 
@@ -71,10 +76,13 @@ def find_main_content(
     kinds = model.page_type.probabilities(row)
     if wishes.page_type is not None:
         kinds = [float(kind == wishes.page_type) for kind in PAGE_TYPES]
-    constants = [*row[:_PAGE_NUMBERS], *[round(200 * kind) for kind in kinds]]
+    constants = [*row[:PAGE_NUMBERS], *[round(200 * kind) for kind in kinds]]
     chances = model.content.probabilities(columns.columns, constants, columns.count)
+    if kinds[_DOCUMENTATION] < 0.5:
+        _drop_copies(page, chances)
     least, confidence = threshold(page, chances)
-    kept = [chance >= least * wishes.strictness for chance in chances]
+    odds = _LENIENCE * wishes.strictness * least / max(1 - least, 1e-6)
+    kept = [chance >= odds * (1 - chance) for chance in chances]
     _keep_rows(page, kept)
     if wishes.fewest_words > 1:
         kept = [stays and not _is_short(page, place, wishes) for place, stays in enumerate(kept)]
@@ -83,6 +91,16 @@ def find_main_content(
         kept[best] = True
     kind = PAGE_TYPES[max(range(len(kinds)), key=kinds.__getitem__)]
     return MainContent(rebuild(page, kept), kind, confidence)
+
+
+def _drop_copies(page: Page, chances: list[float]) -> None:
+    """Take away all chances of texts that were there before."""
+    seen: set[str] = set()
+    for place, text in enumerate(page.texts):
+        if page.words[place] >= _COPY_WORDS and page.tags[page.places[place]] not in ("td", "th", "pre"):
+            if text in seen:
+                chances[place] = 0.0
+            seen.add(text)
 
 
 def _is_short(page: Page, place: int, wishes: Wishes) -> bool:

@@ -67,9 +67,7 @@ class Trees:
             known[value] = 1 / (1 + exp(-value * self.scale - self.bias))
         return list(map(known.__getitem__, sums))
 
-    def _conditions(
-        self, columns: dict[str, bytes], constants: Sequence[int], count: int, ones: int
-    ) -> list[int]:
+    def _conditions(self, columns: dict[str, bytes], constants: Sequence[int], count: int, ones: int) -> list[int]:
         """For every test, the lanes of the texts that go left."""
         wide: list[bytes] = []
         varying = len(self.columns) - self.constant

@@ -1,0 +1,1 @@
+"""How the coefficients that come with the package are made."""
