@@ -102,7 +102,10 @@ def test_of_documentation_code_and_tables_stay_whole() -> None:
 
 
 def test_of_a_product_its_description_stays() -> None:
-    data = '<script type="application/ld+json">{"@type": "Product", "name": "Kettle", "offers": {"@type": "Offer", "price": "49.00"}}</script>'
+    data = (
+        '<script type="application/ld+json">{"@type": "Product", "name": "Kettle", "offers": {"@type": "Offer", '
+        '"price": "49.00"}}</script>'
+    )
     html = page(
         f'{NAVIGATION}<div class="product"><h1>Kettle</h1><div class="price">$49.00</div><button>Add to cart</button>'
         f'<div class="product-description"><p>{SENTENCE}</p><ul><li>Holds two litres</li><li>Steel, brushed</li></ul>'
@@ -205,3 +208,13 @@ def test_time_is_linear(body: str) -> None:
     started = time.process_time()
     assert MainContentFilter().filter_content(html)
     assert time.process_time() - started < 6
+
+
+def test_what_only_the_json_ld_tells_is_added() -> None:
+    data = f'{{"@type": "Product", "name": "Kettle", "description": "{SENTENCE} &lt;b&gt;{OTHER}"}}'
+    html = page('<div class="product"><h1>Kettle</h1><div class="price">$49.00</div></div>')
+    html = html.replace("</head>", f'<script type="application/ld+json">{data}</script></head>')
+    told = MainContentFilter(page_type="product").filter_content(html)[0]
+    assert SENTENCE in told and OTHER in told and "<b>" not in told
+    there = html.replace("</h1>", f"</h1><p>{SENTENCE}</p>")
+    assert MainContentFilter(page_type="product").filter_content(there)[0].count(SENTENCE) == 1

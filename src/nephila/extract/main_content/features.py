@@ -137,8 +137,8 @@ class Columns:
             ("depth", "tag", "in0", "in1", "in2", "all0", "all1", "all2", "near0"),
             [rows[place] for place in page.places],
         )
-        near = [page.names[place] | page.names[page.parents[place]] for place in page.places]
-        self._put(("near1", "near2"), [(bits >> 8 & 255, bits >> 16) for bits in near])
+        close_by = [page.names[place] | page.names[page.parents[place]] for place in page.places]
+        self._put(("near1", "near2"), [(bits >> 8 & 255, bits >> 16) for bits in close_by])
         own_tags = self.columns["tag"]
         self.columns["tag-1"] = (b"\xfe" + own_tags)[:-1]
         self.columns["tag+1"] = (own_tags + b"\xfe")[1:]

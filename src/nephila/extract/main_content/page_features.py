@@ -14,15 +14,15 @@ from nephila.net import url as urls
 
 _COUNTED = ("p li article h1 h2 h3 td pre form button section dl table blockquote figure details main ul th").split()
 _SCHEMA_TYPES = (
-    "article newsarticle blogposting product offer aggregateoffer itemlist collectionpage discussionforumposting qapage "
-    "question faqpage techarticle service localbusiness organization webpage breadcrumblist website review "
+    "article newsarticle blogposting product offer aggregateoffer itemlist collectionpage discussionforumposting "
+    "qapage question faqpage techarticle service localbusiness organization webpage breadcrumblist website review "
     "aggregaterating event jobposting recipe searchresultspage productgroup person comment softwareapplication course"
 ).split()
 _OG_TYPES = "article website product blog profile forum".split()
 _PATH_WORDS = (
-    "blog news article forum forums thread threads topic community questions question viewtopic showthread t discussion "
-    "product products p dp item shop collections collection category categories c docs doc documentation api reference "
-    "guide guides manual tutorial tutorials help support services service solutions about jobs events list listing "
+    "blog news article forum forums thread threads topic community questions question viewtopic showthread t "
+    "discussion product products p dp item shop collections collection category categories c docs doc "
+    "documentation api reference guide guides manual tutorial tutorials help support services service solutions about jobs events list listing "
     "directory search tag best top post posts wiki html php aspx learn features pricing courses programs recipes reviews"
 ).split()
 _HOST_STARTS = "docs developer forum community shop blog help support news store answers learn".split()

@@ -10,6 +10,7 @@ from nephila.extract.main_content.model import PAGE_TYPES, Model, load_model
 from nephila.extract.main_content.page_features import PageHints, page_row
 from nephila.extract.main_content.rebuild import rebuild
 from nephila.extract.main_content.scanner import Page, scan
+from nephila.extract.main_content.told import missing_html
 
 PAGE_NUMBERS = 9
 """The first of the page's numbers, which the model of the texts knows too."""
@@ -18,6 +19,10 @@ _LENIENCE = 0.8
 """By what the odds a text needs are multiplied; the sum of chances is a little less than what is really there."""
 _COPY_WORDS = 4
 """Words from which a text that was there before is a copy, made for another size of screen as a rule."""
+_TOLD_KINDS = frozenset({"product", "article", "forum", "listing"})
+_MOST_WORDS_TO_ADD_TO = 600
+"""Pages with more words have what their JSON-LD tells, in other words."""
+_CONFIDENCE_IN_TOLD = 0.5
 _MOST_CELLS = 60
 _CELL_WORDS = 60
 """Cells with more words are parts of a layout."""
@@ -69,6 +74,9 @@ def find_main_content(
     """
     page = scan(html)
     if not page.texts:
+        told = missing_html(page, hints)
+        if told:
+            return MainContent(told, wishes.page_type or PAGE_TYPES[0], _CONFIDENCE_IN_TOLD)
         return MainContent("", wishes.page_type or PAGE_TYPES[0], 0.0)
     model = model or load_model()
     columns = Columns(page)
@@ -90,7 +98,10 @@ def find_main_content(
         best = max(range(len(chances)), key=chances.__getitem__)
         kept[best] = True
     kind = PAGE_TYPES[max(range(len(kinds)), key=kinds.__getitem__)]
-    return MainContent(rebuild(page, kept), kind, confidence)
+    found = rebuild(page, kept)
+    if kind in _TOLD_KINDS and columns.words[-1] < _MOST_WORDS_TO_ADD_TO:
+        found += missing_html(page, hints)
+    return MainContent(found, kind, confidence)
 
 
 def _drop_copies(page: Page, chances: list[float]) -> None:
