@@ -20,10 +20,10 @@ _PAGE_TYPE = _COMMON | {
 }  # fmt: skip
 _PAGE_TYPE_ROUNDS = 60
 _CONTENT = _COMMON | {
-    "objective": "cross_entropy", "num_leaves": 24, "learning_rate": 0.12, "feature_fraction": 0.3,
+    "objective": "cross_entropy", "num_leaves": 20, "learning_rate": 0.15, "feature_fraction": 0.3,
     "bagging_fraction": 0.7, "min_data_in_leaf": 30, "min_sum_hessian_in_leaf": 0.05, "lambda_l2": 2, "max_bin": 64,
 }  # fmt: skip
-_CONTENT_ROUNDS = 70
+_CONTENT_ROUNDS = 50
 _PHRASE_WEIGHT = 0.04
 _MOST_PAGE_WEIGHT = 6.0
 _FEWEST_WORDS = 60

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _WORDS = (
     ("nav", "nav navbar navigation menu menubar submenu megamenu nav menuitem sitemap"),
@@ -70,6 +71,13 @@ def name_bits(attributes: str) -> int:
     """The bits of `NAMES` that the class and the id in an element's attributes speak of."""
     bits = 0
     for value in _NAME.findall(attributes):
-        for word in _PART.findall(value[:_MOST]):
-            bits |= _BITS.get(word.lower(), 0)
+        bits |= _bits_of(value[:_MOST])
+    return bits
+
+
+@lru_cache(maxsize=4096)
+def _bits_of(value: str) -> int:
+    bits = 0
+    for word in _PART.findall(value):
+        bits |= _BITS.get(word.lower(), 0)
     return bits

@@ -24,7 +24,8 @@ _PATH_WORDS = (
     "discussion product products p dp item shop collections collection category categories c docs doc "
     "documentation api reference guide guides manual tutorial tutorials help support "
     "services service solutions "
-    "about jobs events list listing directory search tag best top post posts wiki html php aspx learn features pricing courses programs recipes reviews"
+    "about jobs events list listing directory search tag best top post posts wiki html php aspx learn "
+    "features pricing courses programs recipes reviews"
 ).split()
 _HOST_STARTS = "docs developer forum community shop blog help support news store answers learn".split()
 

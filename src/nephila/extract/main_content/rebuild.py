@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import accumulate
 
 from nephila.extract.main_content.scanner import Page
 
@@ -28,7 +29,17 @@ def rebuild(page: Page, kept: Sequence[bool]) -> str:
     parts = page.parts
     output = _Output()
     output.add_run(parts[0], wanted[0])
+    dropped = _dropped(page, kept)
+    skip_to = 0
     for place in range(1, len(parts), 3):
+        if place < skip_to:
+            continue
+        if place in dropped:
+            skip_to = dropped[place] + 3
+            run = parts[skip_to - 1]
+            if "<" in run or (run and wanted[skip_to - 1]):
+                output.add_run(run, wanted[skip_to - 1])
+            continue
         tag = parts[place]
         stays = wanted[place]
         if tag[0] == "/":
@@ -93,6 +104,17 @@ class _Output:
         if self.written < len(self.opened):
             self.pieces += self.opened[self.written :]
             self.written = len(self.opened)
+
+
+def _dropped(page: Page, kept: Sequence[bool]) -> dict[int, int]:
+    """Where the elements with texts of which none stays begin, and where each ends; the outer ones only."""
+    staying = [0, *accumulate(map(bool, kept))]
+    dropped: dict[int, int] = {}
+    until = 0
+    for start, stop, first, end in zip(page.starts, page.stops, page.firsts, page.ends, strict=True):
+        if until < start < stop and first < end and staying[first] == staying[end]:
+            dropped[start] = until = stop
+    return dropped
 
 
 def _wanted(page: Page, kept: Sequence[bool]) -> bytearray:

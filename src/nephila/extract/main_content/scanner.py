@@ -34,6 +34,8 @@ class Page:
         names: See `name_bits`.
         firsts: The first text in it, or the one after it if it has none.
         ends: One past the last text in it.
+        starts: The place of its start tag in `parts`.
+        stops: The place of its end tag.
         children: Block elements directly in it.
         texts: What is between two borders of blocks and has text.
         runs: For every text, its place in `parts`.
@@ -49,6 +51,8 @@ class Page:
     names: list[int] = field(default_factory=list)
     firsts: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    stops: list[int] = field(default_factory=list)
     children: list[int] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     runs: list[int] = field(default_factory=list)
@@ -75,6 +79,7 @@ def _read(html: str) -> Page:
 def _walk(page: Page) -> None:
     parts, tags, parents, depths = page.parts, page.tags, page.parents, page.depths
     names, firsts, ends, children, texts = page.names, page.firsts, page.ends, page.children, page.texts
+    starts, stops = page.starts, page.stops
     known = {"": 0}
     current = 0
     _open(page, "body", 0, 0)
@@ -85,6 +90,7 @@ def _walk(page: Page) -> None:
             # A page cut short may have an end too many.
             if current and tags[current] == tag[1:]:
                 ends[current] = len(texts)
+                stops[current] = place
                 current = parents[current]
         elif tag != "hr":
             attributes = parts[place + 1] or ""
@@ -98,6 +104,8 @@ def _walk(page: Page) -> None:
             names.append(bits)
             firsts.append(len(texts))
             ends.append(0)
+            starts.append(place)
+            stops.append(0)
             children.append(0)
             current = len(tags) - 1
         if parts[place + 2]:
@@ -112,6 +120,8 @@ def _open(page: Page, tag: str, parent: int, names: int) -> None:
     page.names.append(names)
     page.firsts.append(0)
     page.ends.append(0)
+    page.starts.append(0)
+    page.stops.append(0)
     page.children.append(0)
 
 
