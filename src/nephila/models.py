@@ -204,7 +204,7 @@ class MarkdownGenerationResult:
     references_markdown: str = ""
     """The list of the numbered links."""
     fit_markdown: str | None = None
-    """The main content only; None without a content filter."""
+    """The main content only; None with `content_filter=None`."""
     fit_html: str | None = None
     """The HTML `fit_markdown` was made from."""
     fit_confidence: float | None = None

@@ -33,8 +33,8 @@ class StringCompatibleMarkdown(str):
     Attributes:
         markdown_with_citations: The same with links as numbered marks.
         references_markdown: The list of the numbered links.
-        fit_markdown: The main content only; None without a content filter.
-        fit_html: The HTML `fit_markdown` was made from; None without a content filter.
+        fit_markdown: The main content only; None with `content_filter=None`.
+        fit_html: The HTML `fit_markdown` was made from; None with `content_filter=None`.
         fit_confidence: How sure `MainContentFilter` is of `fit_markdown`, 0 to 1; None without it.
         page_type: What kind of page `MainContentFilter` takes it for; None without it.
     """
@@ -155,7 +155,7 @@ class CrawlResult:
         encoding: The character encoding the text was decoded with (WHATWG name); None for binary content.
         wire_bytes: Bytes received for the bodies of this visit.
         extracted_content: JSON from the extraction strategy; None without one.
-        fit_html: The HTML the fit Markdown was made from; None without a content filter.
+        fit_html: The HTML the fit Markdown was made from; None with `content_filter=None`.
         dispatch_result: When the visit waited, started and ended; set by `arun_many`.
         crawl_stats: `attempts`, `retries`, `proxies_used`, `fallback_fetch_used`, `resolved_by`.
         session_id: The session the visit belonged to; None without one.
