@@ -118,6 +118,9 @@ if TYPE_CHECKING:
     from nephila.extract.llm_filter import (
         LLMContentFilter as LLMContentFilter,
     )
+    from nephila.extract.main_content import (
+        MainContentFilter as MainContentFilter,
+    )
     from nephila.extract.markdown import (
         DefaultMarkdownGenerator as DefaultMarkdownGenerator,
     )
@@ -367,6 +370,7 @@ __all__ = [
     "Link",
     "LinkPreviewConfig",
     "Links",
+    "MainContentFilter",
     "MarkdownChunker",
     "MarkdownFolderSink",
     "MarkdownGenerationResult",
@@ -470,6 +474,7 @@ _HOMES = {
     ),
     "nephila.extract.language_models": ("TokenUsage",),
     "nephila.extract.llm_filter": ("LLMContentFilter",),
+    "nephila.extract.main_content": ("MainContentFilter",),
     "nephila.extract.markdown": ("DefaultMarkdownGenerator",),
     "nephila.extract.pruning": ("PruningContentFilter",),
     "nephila.extract.scraping_strategies": ("PDFContentScrapingStrategy",),

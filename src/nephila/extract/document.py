@@ -15,6 +15,7 @@ from nephila.extract.faults import blame
 from nephila.extract.held_back import release
 from nephila.extract.inventory import Inventory, take_inventory
 from nephila.extract.links import resolve_links
+from nephila.extract.main_content import PageHints
 from nephila.extract.markdown import DefaultMarkdownGenerator
 from nephila.extract.media import read_media
 from nephila.extract.metadata import read_metadata
@@ -198,7 +199,8 @@ class _PageReading:
             if is_default:
                 assert isinstance(generator, DefaultMarkdownGenerator)
                 root = self._source_tree(generator.content_source, clean)
-                return generator.generate(root, base_url, only_text=self.options.only_text)
+                hints = PageHints.of(self.document.metadata, base_url)
+                return generator.generate(root, base_url, only_text=self.options.only_text, hints=hints)
             made: object = generator.generate_markdown(self._source(generator.content_source, clean), base_url=base_url)
             if not isinstance(made, MarkdownGenerationResult):
                 raise TypeError(f"it returned a {type(made).__name__} instead of a MarkdownGenerationResult")
