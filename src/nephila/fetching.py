@@ -54,7 +54,7 @@ async def fetch_page(
     if attempt is None:
         catch = await _fetch_repeatedly(address, plan, rooms)
     else:
-        catch = await _fetch(address, plan, rooms, attempt)
+        catch = await fetch_once(address, plan, rooms, attempt)
         catch.will_return = attempt.settle(_fetched(catch, plan))
     result.crawl_stats = _stats(address, catch, plan)
     if catch.will_return or catch.verdict.outcome is Outcome.OK or plan.config.fallback_fetch_function is None:
@@ -71,7 +71,7 @@ async def _fetch_repeatedly(address: str, plan: VisitPlan, rooms: Rooms) -> Catc
     attempts = 0
     while True:
         attempts += 1
-        catch = await _fetch(address, plan, rooms, None)
+        catch = await fetch_once(address, plan, rooms, None)
         catch.attempts = attempts
         may_repeat = plan.method in IDEMPOTENT_METHODS and attempts <= plan.config.max_retries
         if catch.verdict.outcome is not Outcome.RETRY_LATER or not may_repeat:
@@ -81,7 +81,8 @@ async def _fetch_repeatedly(address: str, plan: VisitPlan, rooms: Rooms) -> Catc
         await asyncio.sleep(random.uniform(0, longest))  # noqa: S311 - jitter, no secret
 
 
-async def _fetch(address: str, plan: VisitPlan, rooms: Rooms, attempt: Attempt | None) -> Catch:
+async def fetch_once(address: str, plan: VisitPlan, rooms: Rooms, attempt: Attempt | None) -> Catch:
+    """Fetch an admitted URL once; the attempt is asked when, but not told how it ended."""
     request = plan.request(address, attempt.before_send if attempt is not None else None)
     async with rooms.turn(address, plan) as fetcher:
         deadline = asyncio.get_running_loop().time() + plan.timeout
@@ -145,6 +146,6 @@ def _stats(address: str, catch: Catch, plan: VisitPlan) -> dict[str, JSONValue]:
         "proxies_used": proxies,
         "fallback_fetch_used": False,
         "fetched_by": "browser" if plan.renders(address) else "http",
-        "fetched_by_reason": plan.why,
+        "fetched_because": plan.why,
         "resolved_by": None if response is None else "proxy" if proxies else "direct",
     }

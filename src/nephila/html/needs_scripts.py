@@ -34,6 +34,12 @@ _LARGE_STATE: Final = 2000
 _MANY_NODES: Final = 1500
 """A page with that much markup before the first thousand characters is no empty shell; looking further costs more."""
 
+_NOTICE_WORDS: Final = 60
+"""Words from which on a `noscript` is the page's text, which reading takes, and no longer a request."""
+
+_ROOTS: Final = 10
+"""Elements looked at of those that an application may fill; they may nest."""
+
 _TEXTUAL: Final = ("p", "li", "td", "h1", "h2", "h3", "dd", "pre", "blockquote")
 
 _UNSEEN: Final = frozenset(
@@ -80,8 +86,8 @@ _ENABLING: Final = re.compile(
     re.IGNORECASE,
 )
 _LOADING: Final = re.compile(
-    r"loading|please wait|one moment|initiali[sz]ing|laden|chargement|cargando|carregando|caricamento|загрузка|加载|載入"
-    r"|読み込み|로딩|ładowanie|yükleniyor",
+    r"loading|please wait|one moment|initiali[sz]ing|laden|chargement|cargando|carregando|caricamento|загрузка|加载"
+    r"|載入|読み込み|로딩|ładowanie|yükleniyor",
     re.IGNORECASE,
 )
 _CHALLENGES: Final = re.compile(
@@ -198,6 +204,8 @@ def _reason(tree: Document, sight: _Sight) -> str:
     if _is_challenge(tree, sight, scripts):
         return CHALLENGE
     notices = [*(notice.text for notice in head.iter_elements("noscript")), *sight.notices] if head else sight.notices
+    if any(len(notice.split()) >= _NOTICE_WORDS for notice in notices):
+        return ""
     return (
         _empty_root(sight)
         or _notice(sight, notices)
@@ -234,7 +242,7 @@ def _sources(scripts: list[Element]) -> Iterator[str]:
 def _empty_root(sight: _Sight) -> str:
     if sight.rendered_by_server or sight.visible >= _ENOUGH_BESIDE_ROOT:
         return ""
-    for root in sight.roots:
+    for root in sight.roots[:_ROOTS]:
         within = _Sight()
         within.look(root)
         # What is on it may be a logo or a spinner; a form or a film is what one came for.
@@ -255,8 +263,7 @@ def _shown(element: Element) -> str:
 def _notice(sight: _Sight, notices: list[str]) -> str:
     if sight.visible >= _ENOUGH_BESIDE_NOTICE:
         return ""
-    said = [notice for notice in notices if len(notice) < _ENOUGH]
-    if any(_NOTICE.search(notice) and _ENABLING.search(notice) for notice in said):
+    if any(_NOTICE.search(notice) and _ENABLING.search(notice) for notice in notices):
         return "it says that it needs JavaScript"
     shown = " ".join(sight.text)
     if sight.shows <= 1 and _NOTICE.search(shown) and _ENABLING.search(shown):
