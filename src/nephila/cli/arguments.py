@@ -111,6 +111,14 @@ def _requests() -> list[click.Option]:
             metavar="URL",
             help="Fetch through this proxy: http://host:port or http://user:password@host:port.",
         ),
+        click.Option(
+            ["--fetch-mode"],
+            type=click.Choice(["auto", "http", "browser"], case_sensitive=False),
+            default="auto",
+            show_default=True,
+            help="auto: fetch over HTTP, and render in a browser the pages that turn out to need JavaScript. "
+            "http: never render. browser: render every page. Rendering needs the extra nephila[browser].",
+        ),
     ]
 
 

@@ -69,6 +69,7 @@ class Settings:
         user_agent: None for the library's own.
         headers: Sent with every request.
         proxy: URL of the proxy; None for none.
+        fetch_mode: Whether pages are rendered: `auto`, `http` or `browser`.
         css_selector: The part of the page to read; None for all.
         excluded_tags: Elements to leave out.
         quiet: Nothing on standard error but what prevented the crawl.
@@ -84,6 +85,7 @@ class Settings:
     user_agent: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     proxy: str | None = None
+    fetch_mode: str = "auto"
     css_selector: str | None = None
     excluded_tags: Sequence[str] = ()
     quiet: bool = False
@@ -255,7 +257,7 @@ def _configs(settings: Settings) -> Configs:
     from nephila import BrowserConfig, CrawlerRunConfig, MemoryAdaptiveDispatcher, ProxyConfig, RateLimiter
 
     proxy = None if settings.proxy is None else ProxyConfig.from_string(settings.proxy)
-    client = BrowserConfig(headers=dict(settings.headers), proxy_config=proxy)
+    client = BrowserConfig(fetch_mode=settings.fetch_mode, headers=dict(settings.headers), proxy_config=proxy)
     if settings.user_agent is not None:
         client = client.clone(user_agent=settings.user_agent)
     run = CrawlerRunConfig(

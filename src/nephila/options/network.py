@@ -48,8 +48,8 @@ class NetworkOptions(Config):
         proxy_session_auto_release: Forget the session's proxy when `arun_many` ends.
         check_robots_txt: Visit only what robots.txt allows.
         fetch_ssl_certificate: Report the server's certificate in `ssl_certificate`.
-        fetch_mode: `http` (fetch it), `browser` (render it) or `auto` (render it when an option needs the browser);
-            None takes the crawler's.
+        fetch_mode: `http` (fetch it), `browser` (render it) or `auto` (fetch it, and render it when an option or
+            the page itself needs it); None takes the crawler's.
         max_retries: Repetitions after a failed or blocked attempt.
         fallback_fetch_function: `async (url) -> html`, asked when every attempt failed.
         max_body_bytes: Bytes of a body as sent; a longer one is an error, found without reading it whole.
