@@ -123,12 +123,12 @@ async def _render(
     attempt: Attempt | None,
 ) -> Page:
     """Render a page that seems to need it; what HTTP gave is kept when that fails or shows less."""
-    seems = f"The page seems to need JavaScript: {document.needs_scripts}"
+    seems = f"The page seems to need JavaScript: {document.needs_scripts}."
     missing = rooms.browser_missing()
     if plan.method != "GET":
-        missing = f"only a GET can be rendered, not a {plan.method}"
+        missing = f"Only a GET can be rendered, not a {plan.method}."
     if missing:
-        return _kept(page, result, f"{seems}; {missing.rstrip('.')}.")
+        return _kept(page, result, f"{seems} {missing}")
     why = f"The page needs JavaScript: {document.needs_scripts}."
     rendering = plan.rendering(why)
     catch = await fetch_once(address, rendering, rooms, attempt)
@@ -136,13 +136,13 @@ async def _render(
         reason = catch.verdict.message or "there was no answer"
         if catch.verdict.error is ErrorCode.BROWSER:
             rooms.note_browser_failure(reason)
-        return _kept(page, result, f"{seems}; rendering it failed: {reason}")
+        return _kept(page, result, f"{seems} Rendering it failed: {reason}")
     read = await _read(catch, rendering, rooms)
     assert read is not None
     shows_more = _amount(read) > _amount(document)
     rooms.habits.learn(address, Finding.NEEDS_SCRIPTS if shows_more else Finding.IN_VAIN)
     if read.error or _amount(read) < _amount(document):
-        return _kept(page, result, f"{seems}; rendering it showed less than there was without.")
+        return _kept(page, result, f"{seems} Rendering it showed less than there was without.")
     catch.attempts = page.catch.attempts
     result.crawl_stats |= {"fetched_by": "browser", "fetched_because": why}
     return Page(catch, read)

@@ -117,13 +117,13 @@ class Rooms:
         elif self._browser is None and find_spec("playwright") is None:
             from nephila.fetch.browser.find import PACKAGE_COMMAND
 
-            self._note_trouble(f"the browser extra is not installed; run: {PACKAGE_COMMAND}")
+            self._note_trouble(f"The browser extra is not installed; run: {PACKAGE_COMMAND}")
         return self._trouble
 
     def note_browser_failure(self, why: str) -> None:
         """Told when a page could not be rendered; if no browser could be started, the next pages need not wait."""
         if self._browser is not None and self._browser.pool.running is None:
-            self._note_trouble(why[:1].lower() + why[1:])
+            self._note_trouble(why)
 
     def _note_trouble(self, why: str) -> None:
         if not self._trouble:

@@ -146,7 +146,6 @@ async def test_crash_keeps_what_http_gave(site: Site, crawler: AsyncWebCrawler) 
 
 
 async def test_nothing_is_left(site: Site) -> None:
-    async with nothing_left_behind(site):
-        async with AsyncWebCrawler() as crawler:
-            result = await crawler.arun(site.url("/app?token=x"), CONFIG)
-            assert way(result)[0] == "browser"
+    async with nothing_left_behind(site), AsyncWebCrawler() as crawler:
+        result = await crawler.arun(site.url("/app?token=x"), CONFIG)
+        assert way(result)[0] == "browser"
