@@ -47,8 +47,8 @@ def no_browser(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_the_package(site: Site) -> None:
     printed = run_program(NO_PACKAGE, site.url("/app?token=x")).splitlines()
     assert printed[0] == (
-        'True|None|None|The page seems to need JavaScript: its scripts fill <div id="root">, which is empty; '
-        "the browser extra is not installed; run: pip install 'nephila[browser]'."
+        'True|None|None|The page seems to need JavaScript: its scripts fill <div id="root">, which is empty. '
+        "The browser extra is not installed; run: pip install 'nephila[browser]'"
     )
     for line in printed[1:]:
         assert line.startswith("False|browser|") and "pip install 'nephila[browser]'" in line

@@ -241,6 +241,6 @@ def test_fetch_mode(site: Site) -> None:
     url = site.url("/app?token=x")
     assert "Warning" not in run("crawl", url, "--fetch-mode", "http", env=nowhere).err
     outcome = run("crawl", url, env=nowhere)
-    assert outcome.code == 0 and "Warning: The page seems to need JavaScript" in outcome.err
+    assert outcome.code == 0 and "The page seems to need JavaScript" in outcome.err
     outcome = run("crawl", url, "--fetch-mode", "browser", env=nowhere)
     assert outcome.code == 3 and "[browser]" in outcome.err

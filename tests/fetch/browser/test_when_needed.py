@@ -89,7 +89,7 @@ async def test_form_is_not_sent_again(site: Site) -> None:
         result = await crawler.arun(site.serve("/form", app("x")), method="POST")
         assert way(result)[0] == "http"
         (warning,) = result.warnings
-        assert warning.endswith("; only a GET can be rendered, not a POST.")
+        assert warning.endswith(" Only a GET can be rendered, not a POST.")
         assert browser_of(crawler) is None
 
 
@@ -142,7 +142,7 @@ async def test_crash_keeps_what_http_gave(site: Site, crawler: AsyncWebCrawler) 
     assert result.success and "# Before" in result.markdown
     assert way(result)[0] == "http"
     (warning,) = result.warnings
-    assert "rendering it failed: " in warning and warning == way(result)[1]
+    assert "Rendering it failed: " in warning and warning == way(result)[1]
 
 
 async def test_nothing_is_left(site: Site) -> None:
