@@ -13,16 +13,26 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import table
+from benchmarks.browser_race import BrowserRace, run_browser_race
 from benchmarks.corpus import Corpus, corpus_files, corpus_folder, lay_out_site, sample
 from benchmarks.dispatch_scale import DispatchCost, measure_dispatch
 from benchmarks.environments import PEERS, Environment, prepare_peer
 from benchmarks.machine import describe_machine
 from benchmarks.pipeline import Race, Standing, run_race
 from benchmarks.plan import CONCURRENCY, PARTS, Plan, choose
+from benchmarks.rendered_pages import lay_out_rendered
 from benchmarks.server import Site, serve
 from benchmarks.soak import Soak, run_soak
 from benchmarks.startup import ColdStart, ImportCost, measure_cold_start, measure_imports
-from benchmarks.targets import Verdict, judge_cold_start, judge_dispatch, judge_imports, judge_pipeline, judge_soak
+from benchmarks.targets import (
+    Verdict,
+    judge_browser,
+    judge_cold_start,
+    judge_dispatch,
+    judge_imports,
+    judge_pipeline,
+    judge_soak,
+)
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -37,6 +47,7 @@ class Report:
     cold_start: ColdStart | None = None
     soak: Soak | None = None
     dispatch: DispatchCost | None = None
+    browser: BrowserRace | None = None
 
     def verdicts(self) -> list[Verdict]:
         verdicts = [*judge_pipeline(self.standings), *judge_imports(self.imports)]
@@ -46,6 +57,8 @@ class Report:
             verdicts.extend(judge_soak(self.soak))
         if self.dispatch is not None:
             verdicts.extend(judge_dispatch(self.dispatch))
+        if self.browser is not None:
+            verdicts.extend(judge_browser(self.browser))
         return verdicts
 
 
@@ -73,6 +86,8 @@ def prepare(plan: Plan, fresh: bool) -> dict[str, Environment]:
     needed = {contestant.environment for contestant in plan.contestants} if "pipeline" in plan.parts else set()
     if "import" in plan.parts:
         needed.add("crawl4ai")
+    if "browser" in plan.parts:
+        needed |= {"crawl4ai", "crawlee-browser"}
     environments = {"nephila": Environment(Path(sys.executable))}
     for name in PEERS:
         if name in needed:
@@ -102,6 +117,9 @@ def run_parts(plan: Plan, corpus: Corpus, site: Site, environments: dict[str, En
     if "dispatch" in plan.parts:
         print("Dispatching alone ...", flush=True)
         report.dispatch = measure_dispatch(plan, home)
+    if "browser" in plan.parts:
+        print("Browser ...", flush=True)
+        report.browser = run_browser_race(plan, site.hosts, environments, scratch)
     return report
 
 
@@ -121,6 +139,8 @@ def print_report(report: Report, corpus: Corpus, site: Site) -> None:
         blocks.append(table.soak_table(report.soak))
     if report.dispatch is not None:
         blocks.append(table.dispatch_table(report.dispatch))
+    if report.browser is not None:
+        blocks.append(table.browser_table(report.browser))
     blocks.append(table.target_table(report.verdicts()))
     blocks.append(" · ".join(f"{name}: {value}" for name, value in report.machine.items()))
     print("\n" + "\n\n".join(block for block in blocks if block))
@@ -136,6 +156,7 @@ def to_json(report: Report, corpus: Corpus, site: Site) -> dict[str, Any]:
         "cold_start": report.cold_start and asdict(report.cold_start),
         "soak": report.soak and asdict(report.soak),
         "dispatch": report.dispatch and asdict(report.dispatch),
+        "browser": report.browser and asdict(report.browser),
         "targets": [asdict(verdict) for verdict in report.verdicts()],
     }
 
@@ -155,6 +176,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="nephila-bench-") as folder:
         scratch = Path(folder)
         corpus = lay_out_site(scratch / "site", find_corpus())
+        lay_out_rendered(scratch / "site")
         with serve(scratch / "site", scratch, REPOSITORY, use_nginx=not arguments.own_server) as site:
             if site.server != "nginx":
                 print("nginx is not used: the site comes from our own server, which takes more of the machine.")

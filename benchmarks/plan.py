@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CONCURRENCY = 20
-PARTS = ("pipeline", "import", "coldstart", "soak", "dispatch")
+PARTS = ("pipeline", "import", "coldstart", "soak", "dispatch", "browser")
 
 
 @dataclass(frozen=True)
