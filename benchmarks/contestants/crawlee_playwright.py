@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
-import playwright.async_api
-from completeness import count, use_browser
+from completeness import BROWSER, count
 from crawlee.crawlers import PlaywrightCrawler
 from crawlee_crawl import options, set_up
 from scorecard import Scorecard, read_arguments, run_on_fastest_loop
@@ -16,7 +15,14 @@ from scorecard import Scorecard, read_arguments, run_on_fastest_loop
 
 async def crawl(urls: list[str], concurrency: int, score: Scorecard) -> None:
     score.start()
-    crawler = PlaywrightCrawler(**options(concurrency), headless=True, fingerprint_generator=None)
+    launch = {"executable_path": BROWSER, "chromium_sandbox": False} if BROWSER else None
+    crawler = PlaywrightCrawler(
+        **options(concurrency),
+        browser_type="chromium",
+        browser_launch_options=launch,
+        headless=True,
+        fingerprint_generator=None,
+    )
 
     @crawler.router.default_handler
     async def handle(context) -> None:
@@ -36,7 +42,6 @@ async def crawl(urls: list[str], concurrency: int, score: Scorecard) -> None:
 
 
 def main() -> None:
-    use_browser(playwright.async_api.BrowserType)
     urls, concurrency = read_arguments()
     score = Scorecard(version("crawlee"))
     set_up()
