@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import table
+from benchmarks.browser_race import BrowserRace, run_browser_race
 from benchmarks.cache_speed import CacheSpeed, measure_cache
 from benchmarks.corpus import Corpus, corpus_files, corpus_folder, lay_out_site, page_urls, sample
 from benchmarks.dispatch_scale import DispatchCost, measure_dispatch
@@ -21,11 +22,13 @@ from benchmarks.fetch_speed import FetchSpeed, measure_fetch
 from benchmarks.machine import describe_machine
 from benchmarks.pipeline import Race, Standing, run_race
 from benchmarks.plan import CONCURRENCY, PARTS, Plan, choose
+from benchmarks.rendered_pages import lay_out_rendered
 from benchmarks.server import Site, serve
 from benchmarks.soak import Soak, run_soak
 from benchmarks.startup import ColdStart, ImportCost, measure_cold_start, measure_imports
 from benchmarks.targets import (
     Verdict,
+    judge_browser,
     judge_cache,
     judge_cold_start,
     judge_dispatch,
@@ -50,6 +53,7 @@ class Report:
     dispatch: DispatchCost | None = None
     cache: CacheSpeed | None = None
     fetch: FetchSpeed | None = None
+    browser: BrowserRace | None = None
 
     def verdicts(self) -> list[Verdict]:
         verdicts = [*judge_pipeline(self.standings), *judge_imports(self.imports)]
@@ -63,6 +67,8 @@ class Report:
             verdicts.extend(judge_cache(self.cache))
         if self.fetch is not None:
             verdicts.append(judge_fetch(self.fetch))
+        if self.browser is not None:
+            verdicts.extend(judge_browser(self.browser))
         return verdicts
 
 
@@ -90,6 +96,8 @@ def prepare(plan: Plan, fresh: bool) -> dict[str, Environment]:
     needed = {contestant.environment for contestant in plan.contestants} if "pipeline" in plan.parts else set()
     if "import" in plan.parts:
         needed.add("crawl4ai")
+    if "browser" in plan.parts:
+        needed |= {"crawl4ai", "crawlee-browser"}
     environments = {"nephila": Environment(Path(sys.executable))}
     for name in PEERS:
         if name in needed:
@@ -126,6 +134,9 @@ def run_parts(plan: Plan, corpus: Corpus, site: Site, environments: dict[str, En
     if "fetch" in plan.parts:
         print("Fetching alone ...", flush=True)
         report.fetch = measure_fetch(plan, [f"http://{site.hosts[0]}{page.path}" for page in corpus.pages], home)
+    if "browser" in plan.parts:
+        print("Browser ...", flush=True)
+        report.browser = run_browser_race(plan, site.hosts, environments, scratch)
     return report
 
 
@@ -149,6 +160,8 @@ def print_report(report: Report, corpus: Corpus, site: Site) -> None:
         blocks.append(table.cache_table(report.cache))
     if report.fetch is not None:
         blocks.append(table.fetch_table(report.fetch))
+    if report.browser is not None:
+        blocks.append(table.browser_table(report.browser))
     blocks.append(table.target_table(report.verdicts()))
     blocks.append(" · ".join(f"{name}: {value}" for name, value in report.machine.items()))
     print("\n" + "\n\n".join(block for block in blocks if block))
@@ -166,6 +179,7 @@ def to_json(report: Report, corpus: Corpus, site: Site) -> dict[str, Any]:
         "dispatch": report.dispatch and asdict(report.dispatch),
         "cache": report.cache and asdict(report.cache),
         "fetch": report.fetch and asdict(report.fetch),
+        "browser": report.browser and asdict(report.browser),
         "targets": [asdict(verdict) for verdict in report.verdicts()],
     }
 
@@ -185,6 +199,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="nephila-bench-") as folder:
         scratch = Path(folder)
         corpus = lay_out_site(scratch / "site", find_corpus())
+        lay_out_rendered(scratch / "site")
         with serve(scratch / "site", scratch, REPOSITORY, use_nginx=not arguments.own_server) as site:
             if site.server != "nginx":
                 print("nginx is not used: the site comes from our own server, which takes more of the machine.")

@@ -14,6 +14,7 @@ INSTALL_SECONDS = 900
 PEERS = {
     "crawl4ai": ("crawl4ai", "uvloop"),
     "crawlee": ("crawlee[beautifulsoup,parsel]", "uvloop"),
+    "crawlee-browser": ("crawlee[playwright]", "uvloop"),
     "scrapy": ("scrapy", "uvloop"),
 }
 """What each peer's environment holds: its newest release, and uvloop, which helps all of them."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CONCURRENCY = 20
-PARTS = ("pipeline", "import", "coldstart", "soak", "dispatch", "cache", "fetch")
+PARTS = ("pipeline", "import", "coldstart", "soak", "dispatch", "cache", "fetch", "browser")
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from benchmarks.browser_race import BrowserRace, RenderLap
 from benchmarks.cache_speed import CacheSpeed
 from benchmarks.dispatch_scale import DispatchCost
 from benchmarks.fetch_speed import FetchSpeed
@@ -139,6 +140,30 @@ def fetch_table(speed: FetchSpeed) -> str:
         return f"Fetching alone: {speed.trouble}"
     rows = [("aiohttp, bare", f"{speed.bare:,.0f}"), ("nephila's fetcher", f"{speed.own:,.0f}")]
     return markdown_table(("fetching alone", "pages/s"), rows)
+
+
+def browser_table(race: BrowserRace) -> str:
+    """Everybody's rendered pages, then Nephila's long crawl and its mixed site."""
+    names = list(dict.fromkeys(lap.name for lap in race.laps))
+    rows = [
+        (
+            f"{name} {next((lap.version for lap in race.laps if lap.name == name), '')}",
+            *(f"{race.value(name, figure):.{digits}f}" for figure, digits in
+              (("pages", 0), ("failed", 0), ("pages_per_second", 1), ("cpu_per_page", 3), ("late_memory", 0))),
+        )
+        for name in names
+        if race.value(name, "pages")
+    ]  # fmt: skip
+    others = (("long crawl", race.long), ("mixed, auto", race.mixed_auto), ("mixed, all rendered", race.mixed_all))
+    rows += [_lap_row(f"nephila, {title}", lap) for title, lap in others if lap is not None and not lap.trouble]
+    headings = ("rendered", "pages", "failed", "pages/s", "CPU s/page", "MB at the end")
+    troubles = [f"{name} left the race: {race.trouble(name)}" for name in names if race.trouble(name)]
+    return "\n".join([markdown_table(headings, rows), *troubles])
+
+
+def _lap_row(title: str, lap: RenderLap) -> Row:
+    figures = (f"{lap.pages_per_second:.1f}", f"{lap.cpu_per_page:.3f}", f"{lap.late_memory:.0f}")
+    return (title, str(lap.pages), str(lap.failed), *figures)
 
 
 def target_table(verdicts: list[Verdict]) -> str:

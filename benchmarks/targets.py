@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from benchmarks.browser_race import EARLY, BrowserRace
 from benchmarks.cache_speed import CacheSpeed
 from benchmarks.dispatch_scale import DispatchCost
 from benchmarks.fetch_speed import FetchSpeed
@@ -29,6 +30,13 @@ KEPT_THROUGHPUT = 0.90
 WARM_CACHE = 3.0
 FETCH_PART = 0.80
 """Of the bare client's speed."""
+
+TIMES_CRAWL4AI_RENDERED = 2.5
+PART_OF_CRAWL4AI_CPU = 0.5
+BROWSER_GROWTH = 1.2
+"""Memory at the end of the long crawl as a multiple of what it was after `EARLY` visits."""
+
+TIMES_ALL_RENDERED = 5.0
 
 
 @dataclass(frozen=True)
@@ -141,3 +149,51 @@ def judge_fetch(speed: FetchSpeed) -> Verdict:
     if speed.trouble:
         return Verdict(name, speed.trouble, False)
     return Verdict(name, f"{speed.part:.0%}", speed.part >= FETCH_PART)
+
+
+def judge_browser(race: BrowserRace) -> Iterator[Verdict]:
+    """Rendered pages beside the peers', memory, and `auto`."""
+    own_speed, own_cpu = race.value("nephila", "pages_per_second"), race.value("nephila", "cpu_per_page")
+    if not own_speed:
+        yield Verdict("rendered pages", race.trouble("nephila") or "no round", False)
+        return
+    for name, least, most in (
+        ("crawl4ai", TIMES_CRAWL4AI_RENDERED, PART_OF_CRAWL4AI_CPU),
+        ("crawlee", 1.0, 1.0),
+    ):
+        speed, cpu = race.value(name, "pages_per_second"), race.value(name, "cpu_per_page")
+        faster = f"rendered pages/s: at least {least:g}x {name}"
+        if not speed:
+            yield Verdict(faster, race.trouble(name) or "no round", None)
+            continue
+        yield Verdict(faster, f"{own_speed / speed:.1f}x", own_speed >= least * speed)
+        yield Verdict(f"rendered: at most {most:g} of {name}'s CPU", f"{own_cpu / cpu:.2f}", own_cpu <= most * cpu)
+    yield from _judge_long(race)
+    yield from _judge_mixed(race)
+
+
+def _judge_long(race: BrowserRace) -> Iterator[Verdict]:
+    long = race.long
+    if long is None:
+        return
+    name = f"{long.pages:,} rendered visits: memory at most {BROWSER_GROWTH:g}x that after {EARLY}"
+    if long.trouble or not long.early_memory:
+        yield Verdict(name, long.trouble or "no samples", False)
+        return
+    growth = long.late_memory / long.early_memory
+    measured = f"{growth:.2f}x ({long.early_memory:.0f} to {long.late_memory:.0f} MB)"
+    yield Verdict(name, measured, growth <= BROWSER_GROWTH)
+    yield Verdict("rendered visits: every page complete", f"{long.failed} failed", long.failed == 0)
+
+
+def _judge_mixed(race: BrowserRace) -> Iterator[Verdict]:
+    auto, everything = race.mixed_auto, race.mixed_all
+    if auto is None or everything is None:
+        return
+    name = f"auto, a tenth script-rendered: at least {TIMES_ALL_RENDERED:g}x rendering all"
+    if auto.trouble or everything.trouble:
+        yield Verdict(name, auto.trouble or everything.trouble, False)
+        return
+    ratio = everything.seconds / auto.seconds
+    yield Verdict(name, f"{ratio:.1f}x", ratio >= TIMES_ALL_RENDERED)
+    yield Verdict("auto: every page complete", f"{auto.failed} failed of {auto.pages}", auto.failed == 0)

@@ -232,6 +232,7 @@ async def test_hits_owe_their_host_no_pause(site: Site, tmp_path: Path) -> None:
     assert [result.cache_status for result in results] == ["hit"] * 20
     assert results[0].crawl_stats == {
         "attempts": 0, "retries": 0, "proxies_used": [], "fallback_fetch_used": False, "resolved_by": "cache",
+        "fetched_by": "http", "fetched_because": "The page has its content without scripts.",
     }  # fmt: skip
 
 

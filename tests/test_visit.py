@@ -49,7 +49,7 @@ async def test_page(site: Site, crawler: AsyncWebCrawler) -> None:
         "proxies_used": [],
         "fallback_fetch_used": False,
         "fetched_by": "http",
-        "fetched_by_reason": "fetch_mode of the crawler",
+        "fetched_because": "The page has its content without scripts.",
         "resolved_by": "direct",
     }
     (arrival,) = site.requests

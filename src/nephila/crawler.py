@@ -90,7 +90,8 @@ class AsyncWebCrawler(WithIdentity):
             http, config = config, None
         if config is not None and not isinstance(config, BrowserConfig):
             raise ConfigError(f"config is a BrowserConfig or an HTTPCrawlerConfig, not a {type(config).__name__}.")
-        self.browser_config = config or BrowserConfig()
+        # Who chooses the HTTP strategy wants HTTP; a run can still ask for the browser.
+        self.browser_config = config or BrowserConfig(fetch_mode="auto" if http is None else "http")
         self.http_config = http or HTTPCrawlerConfig()
         require_supported(self.browser_config)
         require_supported(self.http_config)

@@ -59,7 +59,7 @@ async def fetch_page(
     if attempt is None:
         catch = await _fetch_repeatedly(address, plan, rooms)
     else:
-        catch = await _fetch(address, plan, rooms, attempt)
+        catch = await fetch_once(address, plan, rooms, attempt)
         catch.will_return = attempt.settle(_fetched(catch, plan))
     result.crawl_stats = _stats(address, catch, plan)
     if catch.will_return or catch.verdict.outcome is Outcome.OK or plan.config.fallback_fetch_function is None:
@@ -80,7 +80,7 @@ async def _fetch_repeatedly(address: str, plan: VisitPlan, rooms: Rooms) -> Catc
     tries: list[ProxyTry] = []
     while True:
         attempts += 1
-        catch = await _fetch(address, plan, rooms, None)
+        catch = await fetch_once(address, plan, rooms, None)
         tries += catch.tries
         catch.attempts, catch.tries = attempts, tries
         may_repeat = plan.method in IDEMPOTENT_METHODS and attempts <= plan.config.max_retries
@@ -91,8 +91,11 @@ async def _fetch_repeatedly(address: str, plan: VisitPlan, rooms: Rooms) -> Catc
         await asyncio.sleep(random.uniform(0, longest))  # noqa: S311 - jitter, no secret
 
 
-async def _fetch(address: str, plan: VisitPlan, rooms: Rooms, attempt: Attempt | None) -> Catch:
-    """One attempt, once there is room for it: through each of its proxies in turn, until one works."""
+async def fetch_once(address: str, plan: VisitPlan, rooms: Rooms, attempt: Attempt | None) -> Catch:
+    """Fetch an admitted URL once, when there is room for it: through each of its proxies in turn, until one works.
+
+    The attempt is asked when, but not told how it ended.
+    """
     async with rooms.turn(address, plan) as fetcher:
         return await _fetch_by(fetcher, address, plan, rooms, attempt)
 
@@ -177,6 +180,6 @@ def _stats(address: str, catch: Catch, plan: VisitPlan) -> dict[str, JSONValue]:
         "proxies_used": proxies,
         "fallback_fetch_used": False,
         "fetched_by": "browser" if plan.renders(address) else "http",
-        "fetched_by_reason": plan.why,
+        "fetched_because": plan.why,
         "resolved_by": None if response is None else "proxy" if last is not None else "direct",
     }

@@ -294,6 +294,8 @@ class Document:
     error: str = ""
     """Why reading failed, in a sentence; empty when it did not."""
     error_code: str = ""
+    needs_scripts: str = ""
+    """Why the page has to be rendered before there is anything to read; empty when it need not be."""
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from nephila.certificate import INSTALL, can_read_certificates
@@ -15,7 +15,7 @@ from nephila.fetch.browsers import can_impersonate, known_browsers
 from nephila.identity import Agents, CrawlerIdentity, VisitSteps
 from nephila.models import Request
 from nephila.net.guard import AddressPolicy
-from nephila.net.url import admit, is_raw
+from nephila.net.url import admit, is_local
 from nephila.options import (
     BrowserConfig,
     CacheMode,
@@ -32,6 +32,7 @@ _ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _ACCEPT_ENCODING = "gzip, deflate, br, zstd"
 
 _CRAWLER_MODE = "fetch_mode of the crawler"
+_LEFT_TO_PAGES = "Pages are fetched over HTTP first."
 """Why, when no option of the run and none that needs the browser has decided it."""
 
 
@@ -51,7 +52,7 @@ class VisitPlan:
         timeout: Seconds the visit may take, from the first look-up to the finished document, of each repetition
             anew.
         way: How pages are had: `http`, `browser`, or `auto` when nothing has decided it yet.
-        why: What decided that, in a few words.
+        why: What decided that, in a sentence.
         renders_local: Whether the browser is used for `raw:` and `file:` input too.
         validators: See `Request.validators`.
         reading_name: What the way of reading is called in the page cache; None when it has none, or no cache is used.
@@ -121,14 +122,22 @@ class VisitPlan:
             impersonate=http.impersonate,
             way=way,
             why=why,
-            renders_local=way == "browser" and (config.fetch_mode == "browser" or why != _CRAWLER_MODE),
+            renders_local=way == "browser" and (config.fetch_mode == "browser" or not why.startswith(_CRAWLER_MODE)),
         )
 
     def renders(self, url: str) -> bool:
         """Whether a browser is used for `url` from the start."""
-        if is_raw(url) or url.startswith("file:"):
+        if is_local(url):
             return self.renders_local
         return self.way == "browser"
+
+    def chooses(self, url: str) -> bool:
+        """Whether it is left to the page whether it is rendered."""
+        return self.way == "auto" and not is_local(url)
+
+    def rendering(self, why: str) -> VisitPlan:
+        """The same plan with the browser as its way."""
+        return replace(self, way="browser", why=why)
 
     def admit(self, url: object) -> str:
         """Check a URL given by the caller; see `net.url.admit`.
@@ -221,10 +230,10 @@ def _way(config: CrawlerRunConfig, browser: BrowserConfig) -> tuple[str, str]:
     if mode == "http" and needing:
         raise ConfigError(f"fetch_mode is 'http', but {', '.join(needing)} can only be done by the browser.")
     if config.fetch_mode is not None and mode != "auto":
-        return mode, f"fetch_mode={mode!r}"
+        return mode, f"fetch_mode of the run is {mode!r}."
     if needing:
-        return "browser", f"{', '.join(needing)} set"
-    return mode, _CRAWLER_MODE
+        return "browser", f"Only a browser can do what is asked for: {', '.join(needing)}."
+    return mode, _LEFT_TO_PAGES if mode == "auto" else f"{_CRAWLER_MODE} is {mode!r}."
 
 
 def _body(http: HTTPCrawlerConfig) -> tuple[bytes | None, str]:

@@ -248,4 +248,12 @@ def _to_keep(memory: Memory, response: Response, document: Document) -> StoredPa
 
 
 def _stats_of_hit() -> dict[str, JSONValue]:
-    return {"attempts": 0, "retries": 0, "proxies_used": [], "fallback_fetch_used": False, "resolved_by": "cache"}
+    return {
+        "attempts": 0,
+        "retries": 0,
+        "proxies_used": [],
+        "fallback_fetch_used": False,
+        "fetched_by": "http",
+        "fetched_because": "",
+        "resolved_by": "cache",
+    }

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from nephila.errors import CrawlerClosedError
@@ -14,6 +16,7 @@ from nephila.extract.pool import ReaderPool
 from nephila.fetch.base import Fetcher
 from nephila.fetch.local import LocalFetcher
 from nephila.fetch.robots import RobotsRules
+from nephila.habits import Habits
 from nephila.net.url import is_raw
 from nephila.options import BrowserConfig
 from nephila.termination import Termination
@@ -22,6 +25,11 @@ if TYPE_CHECKING:
     from nephila.fetch.browser.fetcher import BrowserFetcher
     from nephila.plan import VisitPlan
     from nephila.store.page_cache import PageCache
+
+logger = logging.getLogger("nephila.browser")
+
+_TRY_AGAIN = 60.0
+"""Seconds after which a browser that could not be started is tried again."""
 
 _GRACE = 0.5
 """Seconds that closing waits for what it has cancelled; the caller's own code may hold a visit for longer."""
@@ -42,6 +50,7 @@ class Rooms:
     Attributes:
         readers: The reading workers.
         robots: What sites say in their robots.txt.
+        habits: What the pages of a site have turned out to be.
         terminated: Whether SIGTERM came during a run.
     """
 
@@ -52,6 +61,9 @@ class Rooms:
         self._browser_config = browser_config
         self._browser: BrowserFetcher | None = None
         self._cache: PageCache | None = None
+        self._trouble = ""
+        self._trouble_at = 0.0
+        self.habits = Habits()
         self.readers = ReaderPool()
         self.robots = RobotsRules(self.fetcher_for)
         self._local = LocalFetcher()
@@ -129,6 +141,27 @@ class Rooms:
 
             self._browser = BrowserFetcher(self._browser_config or BrowserConfig())
         return self._browser
+
+    def browser_missing(self) -> str:
+        """Why no page can be rendered, in a sentence; empty when it can, as far as is known."""
+        if self._trouble:
+            if self._trouble_at + _TRY_AGAIN > asyncio.get_running_loop().time():
+                return self._trouble
+        elif self._browser is None and find_spec("playwright") is None:
+            from nephila.fetch.browser.find import PACKAGE_COMMAND
+
+            self._note_trouble(f"The browser extra is not installed; run: {PACKAGE_COMMAND}")
+        return self._trouble
+
+    def note_browser_failure(self, why: str) -> None:
+        """Told when a page could not be rendered; if no browser could be started, the next pages need not wait."""
+        if self._browser is not None and self._browser.pool.running is None:
+            self._note_trouble(why)
+
+    def _note_trouble(self, why: str) -> None:
+        if not self._trouble:
+            logger.warning("pages that need JavaScript are not rendered: %s", why)
+        self._trouble, self._trouble_at = why, asyncio.get_running_loop().time()
 
     @contextlib.asynccontextmanager
     async def turn(self, url: str, plan: VisitPlan) -> AsyncIterator[Fetcher]:

@@ -12,17 +12,14 @@ from nephila.attempt import Attempt, PostponedError
 from nephila.errors import ConfigError, CrawlerClosedError, ErrorCode, VisitError
 from nephila.fetching import is_cancelled
 from nephila.fill import fail, take_document, take_response
-from nephila.models import Document, RawPage, Response
+from nephila.models import Response
 from nephila.net import url as urls
 from nephila.plan import VisitPlan
-from nephila.recall import obtain, remember
+from nephila.rendering import obtain_page, read_page
 from nephila.result import CrawlResult
 from nephila.rooms import Rooms
 
 logger = logging.getLogger("nephila.visit")
-
-_PARTIAL_GRACE = 0.1
-"""Part of `page_timeout` that may be spent beyond it on reading what had arrived of a page that failed."""
 
 _SHOWN_CHARACTERS = 200
 """Of something given as a URL that is no string."""
@@ -71,43 +68,27 @@ async def read_html(url: str, html: str, plan: VisitPlan, rooms: Rooms) -> Crawl
     response = Response.of_html(url, html)
     deadline = asyncio.get_running_loop().time() + plan.timeout
     take_response(result, response)
-    take_document(result, response, await _read(response, plan, rooms, deadline), plan)
+    take_document(result, response, await read_page(response, plan, rooms, deadline), plan)
     return result
 
 
 async def _visit_admitted(
     address: str, plan: VisitPlan, rooms: Rooms, result: CrawlResult, attempt: Attempt | None
 ) -> None:
-    found = await obtain(address, plan, rooms, result, attempt)
-    catch = found.catch
+    page = await obtain_page(address, plan, rooms, result, attempt)
+    catch = page.catch
     response, verdict = catch.response, catch.verdict
     if response is not None:
         take_response(result, response)
-    if response is not None and not catch.will_return:
-        deadline = catch.deadline
-        if response.error is not None:
-            deadline = max(deadline, asyncio.get_running_loop().time() + plan.timeout * _PARTIAL_GRACE)
-        document = found.document or await _read(response, plan, rooms, deadline)
-        take_document(result, response, document, plan)
+    if response is not None and page.document is not None:
+        take_document(result, response, page.document, plan)
         heed_directives(result, plan)
-        await remember(found, document, rooms, result)
-        if plan.downloads_path is not None and downloads.is_download(response, document):
+        if plan.downloads_path is not None and downloads.is_download(response, page.document):
             result.downloaded_files = [await downloads.save(response, lambda: result.body, plan.downloads_path)]
     if verdict.error is not None:
         fail(result, verdict.error, verdict.message or "")
     elif catch.will_return:
         fail(result, ErrorCode.HTTP, verdict.message or "")
-
-
-async def _read(response: Response, plan: VisitPlan, rooms: Rooms, deadline: float) -> Document:
-    page_url = (plan.config.base_url or "") if urls.is_raw(response.url) else response.url
-    page = RawPage(page_url, response.body, response.content_type, response.content_encoding)
-    try:
-        async with asyncio.timeout_at(deadline):
-            return await rooms.readers.read(page, plan.reading)
-    except TimeoutError:
-        message = "The page was fetched but not read before the deadline (page_timeout)."
-        return Document(kind="binary", error=message, error_code=ErrorCode.TIMEOUT)
 
 
 def _as_given(url: object) -> str:

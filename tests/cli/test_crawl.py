@@ -265,3 +265,13 @@ def test_robots_txt_is_obeyed_for_lists_and_not_for_pages_named(site: Site, tmp_
     assert outcomes("--robots", *pages) == {"1": "robots", "2": "robots", "3": None}
     assert outcomes("--robots", pages[0]) == {"1": "robots"}
     assert outcomes("--no-robots", "-i", str(listed)) == {"1": None, "2": None, "3": None}
+
+
+def test_fetch_mode(site: Site) -> None:
+    nowhere = {"NEPHILA_BROWSER": "/nowhere/chromium"}
+    url = site.url("/app?token=x")
+    assert "Warning" not in run("crawl", url, "--fetch-mode", "http", env=nowhere).err
+    outcome = run("crawl", url, env=nowhere)
+    assert outcome.code == 0 and "The page seems to need JavaScript" in outcome.err
+    outcome = run("crawl", url, "--fetch-mode", "browser", env=nowhere)
+    assert outcome.code == 3 and "[browser]" in outcome.err

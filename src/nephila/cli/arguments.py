@@ -130,6 +130,14 @@ def _requests() -> list[click.Option]:
             is_flag=True,
             help="Connect to public addresses only, also on redirects, and open no local files.",
         ),
+        click.Option(
+            ["--fetch-mode"],
+            type=click.Choice(["auto", "http", "browser"], case_sensitive=False),
+            default="auto",
+            show_default=True,
+            help="auto: fetch over HTTP, and render in a browser the pages that turn out to need JavaScript. "
+            "http: never render. browser: render every page. Rendering needs the extra nephila[browser].",
+        ),
     ]
 
 

@@ -71,6 +71,7 @@ class Settings:
         headers: Sent with every request.
         proxy: URL of the proxy; None for none.
         public_only: Connect to public addresses only.
+        fetch_mode: Whether pages are rendered: `auto`, `http` or `browser`.
         css_selector: The part of the page to read; None for all.
         excluded_tags: Elements to leave out.
         cache: The cache mode, by its name.
@@ -89,6 +90,7 @@ class Settings:
     headers: Mapping[str, str] = field(default_factory=dict)
     proxy: str | None = None
     public_only: bool = False
+    fetch_mode: str = "auto"
     css_selector: str | None = None
     excluded_tags: Sequence[str] = ()
     cache: str = "bypass"
@@ -268,7 +270,7 @@ def _configs(settings: Settings) -> Configs:
     )
 
     proxy = None if settings.proxy is None else ProxyConfig.from_string(settings.proxy)
-    client = BrowserConfig(headers=dict(settings.headers), proxy_config=proxy)
+    client = BrowserConfig(fetch_mode=settings.fetch_mode, headers=dict(settings.headers), proxy_config=proxy)
     if settings.user_agent is not None:
         client = client.clone(user_agent=settings.user_agent)
     run = CrawlerRunConfig(

@@ -26,6 +26,7 @@ from nephila.extract.structured.run import extract_from_text, extract_from_tree,
 from nephila.extract.tables import DefaultTableExtraction, NoTableExtraction
 from nephila.html.decode import charset_label, decode, parse_html
 from nephila.html.inflate import inflate
+from nephila.html.needs_scripts import needs_scripts
 from nephila.models import Document, MarkdownGenerationResult, RawPage, Table
 from nephila.net.url import is_raw, redacted
 from nephila.options.enums import HiddenText
@@ -117,6 +118,7 @@ class _PageReading:
     def run(self) -> None:
         """Fill the document, each step working on the tree that the one before left."""
         options, document, body = self.options, self.document, self.body
+        document.needs_scripts = needs_scripts(self.tree)
         if not options.prefetch:
             document.metadata = read_metadata(self.tree, self.addresses.base_url)
         if options.hidden_text is not HiddenText.DROP:

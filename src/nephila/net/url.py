@@ -70,6 +70,11 @@ def is_raw(url: str) -> bool:
     return url[:4].lower() == "raw:"
 
 
+def is_local(url: str) -> bool:
+    """Whether an admitted URL is not fetched over the network: `raw:` or `file:`."""
+    return is_raw(url) or url.startswith("file:")
+
+
 def admit(url: object, max_length: int = MAX_URL_LENGTH) -> str:
     """Check a URL given by a caller and return it serialised.
 

@@ -15,7 +15,7 @@ class BrowserPageOptions(Config):
 
     Attributes:
         fetch_mode: How pages are had unless the run says otherwise: `http`, `browser`, or `auto`, which renders a page
-            when an option needs the browser.
+            when an option or the page itself needs it.
         java_script_enabled: Run scripts.
         text_mode: Load no images.
         light_mode: Switch off what costs and is not needed.

@@ -56,8 +56,8 @@ class NetworkOptions(Config):
         obey_robots_meta: Do as `X-Robots-Tag` and robots meta elements say: `noindex` withholds the page's content and
             fails it with the code `robots`, `nofollow` empties its links. Otherwise they are only reported.
         fetch_ssl_certificate: Report the server's certificate in `ssl_certificate`; needs the extra `certificates`.
-        fetch_mode: `http` (fetch it), `browser` (render it) or `auto` (render it when an option needs the browser);
-            None takes the crawler's.
+        fetch_mode: `http` (fetch it), `browser` (render it) or `auto` (fetch it, and render it when an option or
+            the page itself needs it); None takes the crawler's.
         max_retries: Repetitions after a failed or blocked attempt.
         fallback_fetch_function: `async (url) -> html`, asked when every attempt failed.
         max_body_bytes: Bytes of a body as sent; a longer one is an error, found without reading it whole.

@@ -12,6 +12,7 @@ from nephila.errors import ErrorCode, FetchError
 from nephila.fetch.browser import steps
 from nephila.fetch.browser.capture import capture_body
 from nephila.fetch.browser.failures import classify, is_gone
+from nephila.fetch.browser.find import PACKAGE_COMMAND
 from nephila.fetch.browser.identity import Identity
 from nephila.fetch.browser.navigation import (
     navigate,
@@ -93,7 +94,11 @@ class BrowserFetcher:
             raise FetchError(ErrorCode.TIMEOUT, message) from None
 
     async def _fetch(self, request: Request, deadline: float) -> Response:
-        from playwright.async_api import Error
+        try:
+            from playwright.async_api import Error
+        except ModuleNotFoundError:
+            message = f"The browser extra is not installed; run: {PACKAGE_COMMAND}"
+            raise FetchError(ErrorCode.BROWSER, message) from None
 
         run = request.config or CrawlerRunConfig()
         identity = Identity.of(request, run, self.config)
