@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -20,7 +20,7 @@ from nephila.net.cookie_files import (
 )
 from nephila.net.cookie_jar import CookieJar
 from nephila.net.hooks import Hook, Hooks, OutgoingRequest, called
-from nephila.net.sessions import Sessions
+from nephila.net.sessions import Session, Sessions
 from nephila.net.url import origin_of
 from nephila.net.user_agents import Agent, AgentGenerator
 from nephila.options import BasicAuth, BearerAuth, BrowserConfig, CrawlerRunConfig, HTTPCrawlerConfig
@@ -42,13 +42,13 @@ class CrawlerIdentity:
     """
 
     def __init__(self, browser: BrowserConfig, http: HTTPCrawlerConfig, hooks: Hooks | None = None) -> None:
-        self.hooks = hooks or Hooks()
+        self.hooks = hooks if hooks is not None else Hooks()
         self._auth = http.auth
         state = StorageState() if browser.storage_state is None else read_state(browser.storage_state)
         given = [cookie_from_dict(cookie) for cookie in browser.cookies]
         self._jar = CookieJar([*state.cookies, *given])
         self._origins = list(state.origins)
-        self.sessions = Sessions(self._jar.fork)
+        self.sessions = Sessions(self._jar.fork, lambda: list(self._origins))
         self._seed = secrets.token_hex(8)
         self._agent: Agent | None = None
         if browser.user_agent_mode == "random":
@@ -57,6 +57,14 @@ class CrawlerIdentity:
     def jar_for(self, session_id: str | None) -> CookieJar:
         """The cookies a visit begins with and adds to: its session's, or a copy of the crawler's for itself."""
         return self._jar.fork() if session_id is None else self.sessions.get(session_id).jar
+
+    def session_for(self, session_id: str | None) -> Session | None:
+        """The session of that name, begun when there is none; None for None."""
+        return None if session_id is None else self.sessions.get(session_id)
+
+    def origins_for(self, session: Session | None) -> Sequence[JSONValue]:
+        """The local storage a rendered visit begins with."""
+        return self._origins if session is None else session.origins
 
     def agents_for(self, config: CrawlerRunConfig) -> Agents:
         """The made-up agents of a config's visits.

@@ -144,6 +144,7 @@ class VisitPlan:
         self, url: str, proxy: ProxyConfig | None = None, before_send: Callable[[str], Awaitable[None]] | None = None
     ) -> Request:
         """The request for one URL through one proxy."""
+        session = self.identity.session_for(self.config.session_id)
         auth = (proxy.username, proxy.password or "") if proxy is not None and proxy.username else None
         return Request(
             url=url,
@@ -170,6 +171,9 @@ class VisitPlan:
             before_send=before_send,
             want_certificate=self.config.fetch_ssl_certificate,
             config=self.config,
+            session=session,
+            origins=self.identity.origins_for(session),
+            hooks=self.identity.hooks if self.identity.hooks.of_pages else None,
         )
 
     def _headers_for(self, url: str) -> Mapping[str, str]:

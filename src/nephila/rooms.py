@@ -139,7 +139,7 @@ class Rooms:
         """
         if plan.renders(url):
             browser = self.browser()
-            async with browser.turn():
+            async with browser.turn(plan.identity.session_for(plan.config.session_id)):
                 yield browser
         else:
             yield self.fetcher_for(url, plan.impersonate)

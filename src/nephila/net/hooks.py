@@ -18,6 +18,19 @@ Hook: TypeAlias = Callable[..., object]
 HTTP_HOOKS: Final = ("before_request", "after_request", "on_error")
 """The hooks of plain HTTP; see `Hooks`."""
 
+PAGE_HOOKS: Final = (
+    "on_browser_created",
+    "on_page_context_created",
+    "on_user_agent_updated",
+    "before_goto",
+    "after_goto",
+    "on_execution_started",
+    "on_execution_ended",
+    "before_retrieve_html",
+    "before_return_html",
+)
+"""The hooks of rendered pages; see `Hooks`."""
+
 OTHER_NAMES: Final[Mapping[str, str]] = MappingProxyType({"after_response": "after_request"})
 """Second names of hooks."""
 
@@ -82,14 +95,25 @@ class Hooks:
     - `after_request(response)`, also called `after_response`, after each response, redirects included.
     - `on_error(exception)` when a request failed without a response, or in the middle of one.
 
-    A hook may also take, by keyword, what else the visit knows: `config` and `shared_data`. It is given those that its
+    Of rendered pages, with `page`, `context` and `config` by keyword, and `page` as the first argument too:
+
+    - `on_browser_created(browser, context)` once for each browser.
+    - `on_page_context_created(page, context, config)` when the page is ready for the visit.
+    - `on_user_agent_updated(page, context, user_agent)` when the visit's user agent is not the config's.
+    - `before_goto(page, context, url, config)` and `after_goto(page, context, url, response, config)`.
+    - `before_retrieve_html(page, context, config)` when the page has become what was waited for.
+    - `on_execution_started(page, context, config)` and `on_execution_ended(page, context, config, result)` around
+      `js_code`.
+    - `before_return_html(page, html, context, config)`; what it returns is ignored.
+
+    A hook of plain HTTP may also take, by keyword, what else the visit knows: `config` and `shared_data`. It is given those that its
     signature names, or all when it takes `**kwargs`.
 
     Args:
         names: The names that can be set.
     """
 
-    def __init__(self, names: tuple[str, ...] = HTTP_HOOKS) -> None:
+    def __init__(self, names: tuple[str, ...] = HTTP_HOOKS + PAGE_HOOKS) -> None:
         self._names = names
         self._hooks: dict[str, tuple[Hook, frozenset[str] | None]] = {}
 
@@ -108,6 +132,11 @@ class Hooks:
             self._hooks[name] = (hook, _keywords(hook))
         else:
             raise ConfigError(f"The hook {name} must be a function, not a {type(hook).__name__}.")
+
+    @property
+    def of_pages(self) -> list[str]:
+        """The hooks of rendered pages that are set."""
+        return [name for name in self._hooks if name in PAGE_HOOKS]
 
     def __contains__(self, name: object) -> bool:
         return name in self._hooks

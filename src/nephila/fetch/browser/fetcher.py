@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 from nephila.errors import ErrorCode, FetchError
 from nephila.fetch.browser import steps
 from nephila.fetch.browser.capture import capture_body
+from nephila.fetch.browser.cookies import put_cookies, take_cookies
 from nephila.fetch.browser.failures import classify, is_gone
 from nephila.fetch.browser.identity import Identity
 from nephila.fetch.browser.navigation import (
@@ -24,8 +25,10 @@ from nephila.fetch.browser.navigation import (
 from nephila.fetch.browser.page_visit import PageVisit, StepFailed
 from nephila.fetch.browser.pool import BrowserPool
 from nephila.fetch.browser.requests import control_requests
+from nephila.fetch.browser.sessions import BrowserSessions, KeptPage
 from nephila.models import Headers, Request, Response
 from nephila.net import url as urls
+from nephila.net.sessions import Session
 from nephila.options import BrowserConfig, CrawlerRunConfig
 
 logger = logging.getLogger("nephila.browser")
@@ -58,11 +61,14 @@ class BrowserFetcher:
     ) -> None:
         self.config = config
         self.pool = BrowserPool(config, pages)
+        self.sessions = BrowserSessions(self.pool)
         self._request_allowed = request_allowed
 
-    def turn(self) -> AbstractAsyncContextManager[None]:
-        """Wait for a free page; the deadline of a visit is best set within."""
-        return self.pool.turn()
+    @asynccontextmanager
+    async def turn(self, session: Session | None = None) -> AsyncIterator[None]:
+        """Wait for a free page and for the session's other visits; the deadline of a visit is best set within."""
+        async with self.sessions.turn(session), self.pool.turn():
+            yield
 
     async def fetch(self, request: Request, deadline: float) -> Response:
         """Render one URL; see `Fetcher.fetch`.
@@ -81,6 +87,7 @@ class BrowserFetcher:
 
     async def close(self) -> None:
         """End the browser."""
+        self.sessions.close()
         await self.pool.close()
 
     async def _fetch_in_time(self, request: Request, deadline: float) -> Response:
@@ -98,29 +105,53 @@ class BrowserFetcher:
         run = request.config or CrawlerRunConfig()
         identity = Identity.of(request, run, self.config)
         try:
-            async with self.pool.lend(identity) as slot:
-                visit = PageVisit(slot, slot.page, request, run, self.config, deadline)
-                async with _given_up_when_crashed(visit):
-                    return await self._visit(visit)
+            if request.session is None:
+                async with self.pool.lend(identity) as slot:
+                    visit = PageVisit(slot, slot.page, request, run, self.config, deadline)
+                    async with _given_up_when_crashed(visit):
+                        return await self._visit(visit)
+            async with self.sessions.lend(request.session, request, identity) as kept:
+                return await self._visit_kept(kept, request, run, deadline)
         except Error as error:
             if is_gone(str(error)):
                 raise _PageGoneError(str(error).partition("\n")[0]) from error
             code, message = classify(error, request.url)
             raise FetchError(code, message) from error
 
+    async def _visit_kept(self, kept: KeptPage, request: Request, run: CrawlerRunConfig, deadline: float) -> Response:
+        """A visit of the session's page, which stays as it is afterwards."""
+        assert kept.slot is not None
+        visit = PageVisit(kept.slot, kept.slot.page, request, run, self.config, deadline)
+        visit.slot.marked = False
+        visit.rendered.session_id = request.session.session_id if request.session is not None else None
+        if run.js_only:
+            visit.response = kept.response
+        async with _given_up_when_crashed(visit):
+            try:
+                return await self._visit(visit)
+            finally:
+                kept.response = visit.response
+                await visit.page.unroute_all(behavior="ignoreErrors")
+
     async def _visit(self, visit: PageVisit) -> Response:
         """The journey of a page: prepare, navigate, steps, HTML, captures."""
         failure: StepFailed | None = None
         await visit.slot.begin(visit.request.url)
         await control_requests(visit, self._request_allowed)
+        await put_cookies(visit)
         watch_navigations(visit)
         try:
             try:
                 await steps.take_steps(steps.PREPARE, visit)
-                if visit.request.before_send is not None and not urls.is_raw(visit.request.url):
+                if (
+                    visit.request.before_send is not None
+                    and not visit.run.js_only
+                    and not urls.is_raw(visit.request.url)
+                ):
                     await visit.request.before_send(visit.request.url)
                 async with _stopped_when_endless(visit):
-                    await navigate(visit)
+                    if not visit.run.js_only:
+                        await navigate(visit)
                     await steps.take_steps(steps.STEPS, visit)
                     await settle(visit)
             except StepFailed as failed:
@@ -134,6 +165,7 @@ class BrowserFetcher:
                     await steps.take_steps(steps.CAPTURES, visit)
                 except StepFailed as failed:
                     failure = failed
+            await take_cookies(visit)
         finally:
             for unwatch in visit.unwatch:
                 unwatch()

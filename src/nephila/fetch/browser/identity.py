@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from nephila.models import Request
@@ -21,7 +21,8 @@ class Identity:
     """What contexts are told apart by.
 
     Attributes:
-        shared: Whether visits of this identity share cookies and storage, because the caller gave them the same.
+        storage_state: The local storage and databases of origins a context begins with, as JSON; None for none.
+        given_origins: The origins in it.
     """
 
     user_agent: str
@@ -36,7 +37,7 @@ class Identity:
     scripts: bool
     downloads: bool
     storage_state: str | None
-    shared: bool
+    given_origins: frozenset[str]
 
     @classmethod
     def of(cls, request: Request, run: CrawlerRunConfig, browser: BrowserConfig) -> Identity:
@@ -44,7 +45,7 @@ class Identity:
         headers = {name.lower(): value for name, value in request.headers.items()}
         place = run.geolocation
         user, password = request.proxy_auth or ("", "")
-        state = browser.storage_state
+        origins = [origin for origin in request.origins if isinstance(origin, dict) and "origin" in origin]
         return cls(
             user_agent=headers.get("user-agent", browser.user_agent),
             viewport=(browser.viewport_width, browser.viewport_height),
@@ -57,9 +58,13 @@ class Identity:
             ignore_https_errors=not request.verify_tls,
             scripts=browser.java_script_enabled,
             downloads=browser.accept_downloads,
-            storage_state=state if isinstance(state, str) or state is None else json.dumps(state, sort_keys=True),
-            shared=state is not None,
+            storage_state=json.dumps({"cookies": [], "origins": origins}) if origins else None,
+            given_origins=frozenset(str(origin["origin"]) for origin in origins),
         )
+
+    def same_client(self, other: Identity) -> bool:
+        """Whether a context of the one will do for the other, whatever it has stored meanwhile."""
+        return self == replace(other, storage_state=self.storage_state, given_origins=self.given_origins)
 
     def context_options(self) -> dict[str, Any]:
         """The arguments of Playwright's `new_context`."""
@@ -89,6 +94,5 @@ class Identity:
         if self.headers:
             options["extra_http_headers"] = dict(self.headers)
         if self.storage_state is not None:
-            state = self.storage_state
-            options["storage_state"] = json.loads(state) if state.lstrip().startswith("{") else state
+            options["storage_state"] = json.loads(self.storage_state)
         return options

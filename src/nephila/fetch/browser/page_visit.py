@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from nephila.errors import ErrorCode
 from nephila.fetch.browser.slot import Slot
 from nephila.models import Redirect, Rendered, Request
+from nephila.net.cookie_jar import Cookie
 from nephila.options import BrowserConfig, CrawlerRunConfig
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class PageVisit:
         navigations: The requests for documents of the main frame, in the order they were made.
         html: The page after the steps; set by the capture of the HTML.
         too_many: Done when the page has led elsewhere more often than it may.
+        cookies_before: The cookies of the context when the visit began, by name, domain and path.
         unwatch: Called when the visit is over: whoever listens to the page puts here how to stop.
     """
 
@@ -62,6 +64,7 @@ class PageVisit:
     navigations: list[PageRequest] = field(default_factory=list)
     html: str | None = None
     too_many: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    cookies_before: dict[tuple[str, str, str], Cookie] = field(default_factory=dict)
     unwatch: list[Callable[[], None]] = field(default_factory=list)
 
     @property

@@ -74,7 +74,6 @@ class BrowserPool:
         self._lent: set[Slot] = set()
         self._being_cleaned: Counter[Identity] = Counter()
         self._waiting: dict[Identity, deque[asyncio.Future[Slot | None]]] = {}
-        self._shared: dict[tuple[int, Identity], BrowserContext] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._janitor: asyncio.TimerHandle | None = None
         self._last_use = asyncio.get_running_loop().time()
@@ -124,6 +123,24 @@ class BrowserPool:
                 self._being_cleaned[identity] += 1
             self._background(self._take_back(slot, keep))
 
+    async def keep(self, identity: Identity) -> Slot:
+        """A page that stays open until it is released, beside those that are lent.
+
+        Raises:
+            FetchError: The browser cannot be started.
+            CrawlerClosedError: The pool is closed.
+        """
+        running = await self.browser()
+        self._last_use = asyncio.get_running_loop().time()
+        running.pages_opened += 1
+        slot = await self._open(running, identity)
+        self._lent.add(slot)
+        return slot
+
+    def release(self, slot: Slot) -> None:
+        """Close a page that was kept."""
+        self._background(self._end_kept(slot))
+
     @contextlib.asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
         """Wait until there are few enough visits going on for one more."""
@@ -138,7 +155,6 @@ class BrowserPool:
         async with self._starting:
             running, self._running = self._running, None
             self._idle.clear()
-            self._shared.clear()
         if running is not None:
             await running.close()
         if self._tasks:
@@ -220,16 +236,8 @@ class BrowserPool:
         if context is not None:
             return context, await context.new_page(), False
         assert running.browser is not None
-        if not identity.shared:
-            context = await self._new_context(running, identity)
-            return context, await context.new_page(), True
-        key = (id(running), identity)
-        async with self._starting:
-            if (context := self._shared.get(key)) is None:
-                context = self._shared[key] = await self._new_context(running, identity)
-                while len(self._shared) > _MAX_IDLE:
-                    self._background(_close_context(self._shared.pop(next(iter(self._shared)))))
-        return context, await context.new_page(), False
+        context = await self._new_context(running, identity)
+        return context, await context.new_page(), True
 
     async def _new_context(self, running: RunningBrowser, identity: Identity) -> BrowserContext:
         assert running.browser is not None
@@ -260,6 +268,13 @@ class BrowserPool:
             slot.over.set()
             self._places.release()
 
+    async def _end_kept(self, slot: Slot) -> None:
+        try:
+            await self._discard(slot)
+        finally:
+            self._lent.discard(slot)
+            slot.over.set()
+
     async def _clean(self, slot: Slot) -> bool:
         try:
             return await slot.clean() and slot.running is self._running and not self._closed
@@ -286,8 +301,6 @@ class BrowserPool:
     def _retire(self, running: RunningBrowser) -> None:
         """Have it end when the visits in it have; new ones go to another."""
         self._running = None
-        for key in [key for key in self._shared if key[0] == id(running)]:
-            del self._shared[key]
         self._idle.clear()
         self._background(self._end(running))
 

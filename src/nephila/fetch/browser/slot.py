@@ -93,6 +93,8 @@ class Slot:
             and self.running.alive
             and not self.crashed.done()
             and len(self._origins) <= 1
+            # What the next visit is to begin with may have been changed.
+            and not self._origins & self.identity.given_origins
             and not self.popup_urls
             and self._visits < _MAX_VISITS
             and age < _MAX_AGE
