@@ -89,7 +89,7 @@ class VisitPlan:
         if config.fetch_ssl_certificate and not can_read_certificates():
             raise UnsupportedOptionError(f"fetch_ssl_certificate needs the extra that reads certificates: {INSTALL}.")
         body, content_type = _body(http)
-        way, why = _way(config, browser)
+        way, why = _way(config, browser, identity)
         reading = ReadingPlan.of(config)
         headers = _own_headers(config, browser, http)
         if content_type:
@@ -214,7 +214,7 @@ def _own_headers(config: CrawlerRunConfig, browser: BrowserConfig, http: HTTPCra
     return {"User-Agent": user_agent} if user_agent != DEFAULT_USER_AGENT else {}
 
 
-def _way(config: CrawlerRunConfig, browser: BrowserConfig) -> tuple[str, str]:
+def _way(config: CrawlerRunConfig, browser: BrowserConfig, identity: CrawlerIdentity) -> tuple[str, str]:
     """How pages are had, and what decided it.
 
     Raises:
@@ -222,12 +222,16 @@ def _way(config: CrawlerRunConfig, browser: BrowserConfig) -> tuple[str, str]:
     """
     mode = config.fetch_mode or browser.fetch_mode
     needing = needing_browser(config, browser)
+    if config.js_only and config.session_id is None:
+        raise ConfigError("CrawlerRunConfig: js_only needs the session_id of the page to run scripts on.")
     if mode == "http" and needing:
         raise ConfigError(f"fetch_mode is 'http', but {', '.join(needing)} can only be done by the browser.")
     if config.fetch_mode is not None and mode != "auto":
         return mode, f"fetch_mode={mode!r}"
     if needing:
         return "browser", f"{', '.join(needing)} set"
+    if mode == "auto" and identity.hooks.of_pages:
+        return "browser", f"hook {', '.join(identity.hooks.of_pages)} set"
     return mode, _CRAWLER_MODE
 
 

@@ -95,7 +95,7 @@ class Hooks:
     - `after_request(response)`, also called `after_response`, after each response, redirects included.
     - `on_error(exception)` when a request failed without a response, or in the middle of one.
 
-    Of rendered pages, with `page`, `context` and `config` by keyword, and `page` as the first argument too:
+    Of rendered pages, with the first argument by position and the others by keyword:
 
     - `on_browser_created(browser, context)` once for each browser.
     - `on_page_context_created(page, context, config)` when the page is ready for the visit.
@@ -106,8 +106,8 @@ class Hooks:
       `js_code`.
     - `before_return_html(page, html, context, config)`; what it returns is ignored.
 
-    A hook of plain HTTP may also take, by keyword, what else the visit knows: `config` and `shared_data`. It is given those that its
-    signature names, or all when it takes `**kwargs`.
+    A hook may also take, by keyword, what else the visit knows: `config` and `shared_data`. It is given those that
+    its signature names, or all when it takes `**kwargs`.
 
     Args:
         names: The names that can be set.
@@ -165,6 +165,25 @@ class Hooks:
         taken = context if keywords is None else {key: context[key] for key in keywords & context.keys()}
         return await called(f"The hook {name}", hook, *values, **taken)
 
+    async def call_on(self, name: str, subject: str, value: object, context: Mapping[str, object]) -> object:
+        """The same, with a first argument that is given by position, or by its name when the function wants that.
+
+        Args:
+            name: Of the hook.
+            subject: What the first argument is called.
+            value: The first argument.
+            context: What it may take by keyword.
+
+        Raises:
+            FetchError: It raised; the code is `user_code`.
+        """
+        found = self._hooks.get(name)
+        if found is None:
+            return None
+        if _takes_positions(found[0]):
+            return await self.call(name, value, context=context)
+        return await self.call(name, context={**context, subject: value})
+
 
 async def called(what: str, function: Hook, *values: object, **keywords: object) -> object:
     """Call a function of the caller's, async or not.
@@ -194,3 +213,12 @@ def _keywords(hook: Hook) -> frozenset[str] | None:
         return None
     kinds = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     return frozenset(parameter.name for parameter in parameters if parameter.kind in kinds)
+
+
+def _takes_positions(hook: Hook) -> bool:
+    """Whether the function takes an argument by position."""
+    try:
+        parameters = inspect.signature(hook).parameters.values()
+    except (TypeError, ValueError):
+        return True
+    return any(each.kind not in (each.KEYWORD_ONLY, each.VAR_KEYWORD) for each in parameters)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 from nephila.errors import ErrorCode, FetchError
-from nephila.fetch.browser import steps
+from nephila.fetch.browser import hooks, steps
 from nephila.fetch.browser.capture import capture_body
 from nephila.fetch.browser.cookies import put_cookies, take_cookies
 from nephila.fetch.browser.failures import classify, is_gone
 from nephila.fetch.browser.identity import Identity
+from nephila.fetch.browser.interception import RequestAllowed
 from nephila.fetch.browser.navigation import (
     navigate,
     response_headers,
@@ -38,9 +39,6 @@ _REPEATS: Final = 2
 
 _LAST_LOOK: Final = 2.0
 """Seconds for taking what there is of a page that has failed."""
-
-RequestAllowed = Callable[[str], Awaitable[bool]]
-"""Whether a request may leave, asked of every request a page makes."""
 
 
 class _PageGoneError(Exception):
@@ -109,7 +107,7 @@ class BrowserFetcher:
                 async with self.pool.lend(identity) as slot:
                     visit = PageVisit(slot, slot.page, request, run, self.config, deadline)
                     async with _given_up_when_crashed(visit):
-                        return await self._visit(visit)
+                        return await self._visit_told(visit)
             async with self.sessions.lend(request.session, request, identity) as kept:
                 return await self._visit_kept(kept, request, run, deadline)
         except Error as error:
@@ -128,10 +126,28 @@ class BrowserFetcher:
             visit.response = kept.response
         async with _given_up_when_crashed(visit):
             try:
-                return await self._visit(visit)
+                return await self._visit_told(visit)
             finally:
                 kept.response = visit.response
                 await visit.page.unroute_all(behavior="ignoreErrors")
+
+    async def _visit_told(self, visit: PageVisit) -> Response:
+        """A visit whose outcome the caller's functions are told."""
+        told = visit.request.steps
+        try:
+            try:
+                response = await self._visit(visit)
+            except FetchError as error:
+                raise visit.refusal or error from error
+            if visit.refusal is not None:
+                raise visit.refusal
+        except FetchError as error:
+            if told is not None:
+                await told.failed(error)
+            raise
+        if told is not None:
+            await told.received(response)
+        return response
 
     async def _visit(self, visit: PageVisit) -> Response:
         """The journey of a page: prepare, navigate, steps, HTML, captures."""
@@ -139,10 +155,12 @@ class BrowserFetcher:
         await visit.slot.begin(visit.request.url)
         await control_requests(visit, self._request_allowed)
         await put_cookies(visit)
+        await hooks.begin_page(visit)
         watch_navigations(visit)
         try:
             try:
                 await steps.take_steps(steps.PREPARE, visit)
+                await hooks.before_goto(visit)
                 if (
                     visit.request.before_send is not None
                     and not visit.run.js_only
@@ -152,6 +170,7 @@ class BrowserFetcher:
                 async with _stopped_when_endless(visit):
                     if not visit.run.js_only:
                         await navigate(visit)
+                        await hooks.after_goto(visit)
                     await steps.take_steps(steps.STEPS, visit)
                     await settle(visit)
             except StepFailed as failed:

@@ -9,11 +9,16 @@ from typing import Any, Final
 from nephila.models import Request
 from nephila.options import BrowserConfig, CrawlerRunConfig
 
-_NOT_OURS: Final = frozenset(("accept", "accept-encoding", "user-agent", "content-type", "content-length", "host"))
-"""Header fields the browser writes itself."""
+_EVERYWHERE: Final = frozenset(("accept-language", "dnt"))
+"""Header fields that say the same to every site a page loads from."""
+
+BROWSERS_OWN: Final = _EVERYWHERE | frozenset(
+    "accept accept-encoding user-agent content-length host connection upgrade-insecure-requests cookie".split()
+)
+"""Header fields that are not added to single requests: the browser writes them itself, as it does all `sec-` ones."""
 
 ORIGIN_HEADERS: Final = frozenset(("authorization", "cookie", "proxy-authorization"))
-"""Header fields that are for the site of the page only, not for what the page loads from elsewhere."""
+"""Header fields that are for the site of the page only, not for those it leads to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,7 @@ class Identity:
             timezone=run.timezone_id,
             geolocation=(place.latitude, place.longitude, place.accuracy) if place is not None else None,
             proxy=(request.proxy, user, password) if request.proxy is not None else None,
-            headers=tuple(sorted(item for item in headers.items() if item[0] not in _NOT_OURS | ORIGIN_HEADERS)),
+            headers=tuple(sorted(item for item in headers.items() if item[0] in _EVERYWHERE)),
             ignore_https_errors=not request.verify_tls,
             scripts=browser.java_script_enabled,
             downloads=browser.accept_downloads,

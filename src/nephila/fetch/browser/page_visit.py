@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from nephila.errors import ErrorCode
+from nephila.errors import ErrorCode, FetchError
 from nephila.fetch.browser.slot import Slot
 from nephila.models import Redirect, Rendered, Request
 from nephila.net.cookie_jar import Cookie
@@ -49,6 +49,7 @@ class PageVisit:
         html: The page after the steps; set by the capture of the HTML.
         too_many: Done when the page has led elsewhere more often than it may.
         cookies_before: The cookies of the context when the visit began, by name, domain and path.
+        refusal: Why a document on the way may not be had; None when none was refused.
         unwatch: Called when the visit is over: whoever listens to the page puts here how to stop.
     """
 
@@ -65,6 +66,7 @@ class PageVisit:
     html: str | None = None
     too_many: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     cookies_before: dict[tuple[str, str, str], Cookie] = field(default_factory=dict)
+    refusal: FetchError | None = None
     unwatch: list[Callable[[], None]] = field(default_factory=list)
 
     @property
