@@ -138,7 +138,7 @@ class BrowserFetcher:
             try:
                 response = await self._visit(visit)
             except FetchError as error:
-                raise visit.refusal or error from error
+                raise visit.refusal or self._of_the_way(visit) or error from error
             if visit.refusal is not None:
                 raise visit.refusal
         except FetchError as error:
@@ -148,6 +148,13 @@ class BrowserFetcher:
         if told is not None:
             await told.received(response)
         return response
+
+    def _of_the_way(self, visit: PageVisit) -> FetchError | None:
+        """What the gate knows of a failed navigation; the browser was only told that it failed."""
+        way = visit.slot.identity.way
+        url = visit.navigations[-1].url if visit.navigations else visit.request.url
+        failure = self.pool.gate.failure(way, url) if way is not None else None
+        return FetchError(*failure) if failure is not None else None
 
     async def _visit(self, visit: PageVisit) -> Response:
         """The journey of a page: prepare, navigate, steps, HTML, captures."""

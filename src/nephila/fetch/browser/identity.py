@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from nephila.fetch.browser.gate import Way
 from nephila.models import Request
 from nephila.options import BrowserConfig, CrawlerRunConfig
 
@@ -28,6 +29,7 @@ class Identity:
     Attributes:
         storage_state: The local storage and databases of origins a context begins with, as JSON; None for none.
         given_origins: The origins in it.
+        way: How its requests get to the network when not by the browser's own means.
     """
 
     user_agent: str
@@ -37,6 +39,7 @@ class Identity:
     timezone: str | None
     geolocation: tuple[float, float, float] | None
     proxy: tuple[str, str, str] | None
+    way: Way | None
     headers: tuple[tuple[str, str], ...]
     ignore_https_errors: bool
     scripts: bool
@@ -59,6 +62,7 @@ class Identity:
             timezone=run.timezone_id,
             geolocation=(place.latitude, place.longitude, place.accuracy) if place is not None else None,
             proxy=(request.proxy, user, password) if request.proxy is not None else None,
+            way=_way(request),
             headers=tuple(sorted(item for item in headers.items() if item[0] in _EVERYWHERE)),
             ignore_https_errors=not request.verify_tls,
             scripts=browser.java_script_enabled,
@@ -101,3 +105,14 @@ class Identity:
         if self.storage_state is not None:
             options["storage_state"] = json.loads(self.storage_state)
         return options
+
+
+def _way(request: Request) -> Way | None:
+    """The way through the gate, when there is something a browser cannot do by itself."""
+    guarded = request.policy is not None and request.policy.public_only
+    scheme = (request.proxy or "").partition(":")[0]
+    # Chromium gives SOCKS proxies no credentials, and does not know the schemes that say who resolves names.
+    foreign = scheme in ("socks4a", "socks5h") or (scheme.startswith("socks") and request.proxy_auth is not None)
+    if not (guarded or foreign):
+        return None
+    return Way(request.policy if guarded else None, request.proxy, request.proxy_auth)

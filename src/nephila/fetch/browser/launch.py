@@ -31,6 +31,9 @@ _QUIET: Final = (
     "--no-default-browser-check",
     "--no-pings",
     "--metrics-recording-only",
+    # Peer-to-peer connections would go past the proxy.
+    "--webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
 )
 """Nothing is sent but what the pages ask for."""
 

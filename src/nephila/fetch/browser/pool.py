@@ -11,9 +11,14 @@ from collections.abc import AsyncIterator, Coroutine
 from typing import TYPE_CHECKING, Any, Final
 
 from nephila.errors import CrawlerClosedError
+from nephila.fetch.browser.cookies import put_local_storage
+from nephila.fetch.browser.emulation import agree, emulate
+from nephila.fetch.browser.gate import Gate
 from nephila.fetch.browser.identity import Identity
 from nephila.fetch.browser.launch import RunningBrowser
 from nephila.fetch.browser.slot import Slot
+from nephila.fetch.browser.terms import require_local, require_same_way
+from nephila.net.cookie_files import read_state
 from nephila.options import BrowserConfig
 
 if TYPE_CHECKING:
@@ -65,6 +70,7 @@ class BrowserPool:
     def __init__(self, config: BrowserConfig, pages: int | None = None) -> None:
         self._config = config
         most = pages or default_pages()
+        self.gate = Gate()
         self._turns = asyncio.Semaphore(most)
         # A page counts until it is clean or closed, which is a moment longer than its visit.
         self._places = asyncio.Semaphore(most)
@@ -157,6 +163,7 @@ class BrowserPool:
             self._idle.clear()
         if running is not None:
             await running.close()
+        await self.gate.close()
         if self._tasks:
             await asyncio.wait(list(self._tasks), timeout=_CLOSE_SECONDS)
 
@@ -174,7 +181,10 @@ class BrowserPool:
                 self._retire(running)
                 running = None
             if running is None:
-                running = self._running = await RunningBrowser.start(self._config)
+                running = await RunningBrowser.start(self._config)
+                if running.shared_context is not None:
+                    await self._prepare(running.shared_context)
+                self._running = running
                 self._watch_idleness()
             return running
 
@@ -229,11 +239,17 @@ class BrowserPool:
         except asyncio.CancelledError:
             opening.add_done_callback(self._drop)
             raise
-        return Slot(identity, running, context, page, exclusive=exclusive)
+        slot = Slot(identity, running, context, page, exclusive=exclusive)
+        if self._config.browser_type == "chromium":
+            await agree(slot)
+            if not exclusive:
+                await emulate(slot)
+        return slot
 
     async def _new_page(self, running: RunningBrowser, identity: Identity) -> tuple[BrowserContext, Page, bool]:
         context = running.shared_context
         if context is not None:
+            require_same_way(identity, self._config)
             return context, await context.new_page(), False
         assert running.browser is not None
         context = await self._new_context(running, identity)
@@ -241,10 +257,21 @@ class BrowserPool:
 
     async def _new_context(self, running: RunningBrowser, identity: Identity) -> BrowserContext:
         assert running.browser is not None
-        context = await running.browser.new_context(**identity.context_options())
+        options = identity.context_options()
+        if identity.way is not None:
+            require_local(self._config)
+            options["proxy"] = await self.gate.settings(identity.way)
+        context = await running.browser.new_context(**options)
         for script in self._config.init_scripts:
             await context.add_init_script(script)
         return context
+
+    async def _prepare(self, context: BrowserContext) -> None:
+        """What a context that was there before gets of what new ones are made with."""
+        for script in self._config.init_scripts:
+            await context.add_init_script(script)
+        if self._config.storage_state is not None:
+            await put_local_storage(context, read_state(self._config.storage_state).origins)
 
     def _drop(self, opening: asyncio.Task[tuple[BrowserContext, Page, bool]]) -> None:
         if opening.cancelled() or opening.exception() is not None:
