@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING
 from nephila._version import __version__
 
 if TYPE_CHECKING:
+    from nephila.browser_profiler import (
+        BrowserProfiler as BrowserProfiler,
+    )
     from nephila.browser_strategy import (
         AsyncPlaywrightCrawlerStrategy as AsyncPlaywrightCrawlerStrategy,
     )
@@ -282,6 +285,7 @@ __all__ = [
     "BasicAuth",
     "BearerAuth",
     "BrowserConfig",
+    "BrowserProfiler",
     "CacheMode",
     "ChunkingStrategy",
     "ClientCertificate",
@@ -362,6 +366,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "nephila.browser_profiler": ("BrowserProfiler",),
     "nephila.browser_strategy": ("AsyncPlaywrightCrawlerStrategy",),
     "nephila.certificate": ("SSLCertificate",),
     "nephila.crawler": ("AsyncWebCrawler",),
@@ -483,7 +488,7 @@ _OTHER_NAMES = {"Crawler": "AsyncWebCrawler"}
 _NOT_BUILT = frozenset(
     """
     AdaptiveCrawler AsyncLogger AsyncUrlSeeder BFSDeepCrawlStrategy BestFirstCrawlingStrategy BrowserAdapter
-    BrowserProfiler CosineStrategy CrawlerHub DFSDeepCrawlStrategy DomainMapper FilterChain
+    CosineStrategy CrawlerHub DFSDeepCrawlStrategy DomainMapper FilterChain
     JsonCssExtractionStrategy JsonLxmlExtractionStrategy JsonXPathExtractionStrategy LLMContentFilter
     LLMExtractionStrategy LLMTableExtraction LXMLWebScrapingStrategy LinkPreview PDFCrawlerStrategy PlaywrightAdapter
     RegexExtractionStrategy UndetectedAdapter WebScrapingStrategy

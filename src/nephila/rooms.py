@@ -20,6 +20,8 @@ from nephila.termination import Termination
 
 if TYPE_CHECKING:
     from nephila.fetch.browser.fetcher import BrowserFetcher
+    from nephila.models import JSONValue
+    from nephila.net.sessions import Session
     from nephila.plan import VisitPlan
     from nephila.store.page_cache import PageCache
 
@@ -129,6 +131,10 @@ class Rooms:
 
             self._browser = BrowserFetcher(self._browser_config or BrowserConfig())
         return self._browser
+
+    async def origins_of(self, session: Session) -> list[JSONValue]:
+        """Local storage and databases of a session, as its page in the browser has them now."""
+        return await self._browser.sessions.origins(session) if self._browser is not None else list(session.origins)
 
     @contextlib.asynccontextmanager
     async def turn(self, url: str, plan: VisitPlan) -> AsyncIterator[Fetcher]:

@@ -57,7 +57,11 @@ async def test_scripts_may_lead_on(site: Site) -> None:
     async with AsyncWebCrawler() as crawler:
         await crawler.arun(site.url("/page/1"), QUICK, session_id="s")
         then = await crawler.arun(
-            site.url("/page/1"), QUICK, session_id="s", js_only=True, js_code="location.href = '/status/404'"
+            site.url("/page/1"),
+            QUICK,
+            session_id="s",
+            js_only=True,
+            js_code="location.href = '/status/404'; await new Promise(done => setTimeout(done, 5000))",
         )
     assert then.redirected_url == site.url("/status/404") and then.status_code == 404
 
@@ -85,7 +89,7 @@ async def test_sessions_do_not_mix_and_visits_of_one_take_turns(site: Site) -> N
         for (session, number), html in zip(wanted, pages, strict=True):
             assert f"Rendered {session}-{number}<" in html
         ids = [
-            (await crawler.arun(site.url("/cookies"), QUICK, session_id=session, fetch_mode="http")).html
+            (await crawler.arun(site.url("/cookies"), session_id=session, fetch_mode="http")).html
             for session in ("a", "b")
         ]
         assert ids == ["{}", "{}"]
@@ -147,9 +151,7 @@ async def test_a_state_logs_another_program_in(club: Site, tmp_path: Path) -> No
     async with AsyncWebCrawler() as crawler:
         await crawler.arun(club.url("/login"), QUICK, session_id="s")
         exported = await crawler.export_storage_state(state, "s")
-    assert exported["origins"] == [
-        {"origin": club.url(""), "localStorage": [{"name": "theme", "value": "dark"}]}
-    ]
+    assert exported["origins"] == [{"origin": club.url(""), "localStorage": [{"name": "theme", "value": "dark"}]}]
     program = start_program(PROGRAM, club.url(""), str(state))
     out, err = await asyncio.to_thread(program.communicate, timeout=120)
     assert out == "100\n", err
@@ -213,7 +215,9 @@ async def test_every_record_holds_its_own_token_only(site: Site) -> None:
             f"localStorage.token = '{token}'; document.title = '{token}';"
             f"document.body.innerHTML += `<p>cookies ${{document.cookie}}</p><a href='/to/{token}'>{token}</a>`"
         )
-        return Answer(f"<body><h1>{token}</h1><script>{script}</script>".encode(), headers=(("set-cookie", f"t={token}"),))
+        return Answer(
+            f"<body><h1>{token}</h1><script>{script}</script>".encode(), headers=(("set-cookie", f"t={token}"),)
+        )
 
     site.handle("/echo", echo)
     async with AsyncWebCrawler() as crawler:
@@ -223,7 +227,9 @@ async def test_every_record_holds_its_own_token_only(site: Site) -> None:
             session = f"s-{token[-1]}" if int(token[3:]) % 3 == 0 else None
             result = await crawler.arun(site.url(f"/echo?token={token}"), QUICK, session_id=session)
             assert result.success, result.error_message
-            text = "\n".join((result.html, str(result.markdown), json.dumps(result.links), str(result.response_headers)))
+            text = "\n".join(
+                (result.html, str(result.markdown), json.dumps(result.links), str(result.response_headers))
+            )
             others = [other for other in tokens if other != token and other in text]
             assert others == [] and text.count(token) > 4
 

@@ -37,6 +37,9 @@ logger = logging.getLogger("nephila.browser")
 _REPEATS: Final = 2
 """How often a visit is begun anew when its page or the browser has ended under it."""
 
+_AFTER_SCRIPT: Final = 0.1
+"""Seconds in which a script's navigation begins."""
+
 _LAST_LOOK: Final = 2.0
 """Seconds for taking what there is of a page that has failed."""
 
@@ -179,6 +182,9 @@ class BrowserFetcher:
                         await navigate(visit)
                         await hooks.after_goto(visit)
                     await steps.take_steps(steps.STEPS, visit)
+                    if visit.run.js_only and visit.run.js_code:
+                        # A script has ended before the browser asks for the page it leads to.
+                        await asyncio.sleep(_AFTER_SCRIPT)
                     await settle(visit)
             except StepFailed as failed:
                 failure = failed
