@@ -23,7 +23,8 @@ async def test_private_addresses_are_refused_to_all_a_page_loads(site: Site) -> 
         f"""<p id=a>outer</p><img src='{inner}?img'><iframe src='{inner}?frame'></iframe>
         <iframe src='{site.host_url("inner.test", "/redirect")}'></iframe>
         <script>new WebSocket('{ws.replace("127.0.0.1", site.host("inner.test"))}');
-        fetch('{inner}?fetch', {{mode: 'no-cors'}}).then(() => a.className = 'got', () => a.className = 'refused')</script>""",
+        fetch('{inner}?fetch', {{mode: 'no-cors'}})
+        .then(() => a.className = 'got', () => a.className = 'refused')</script>""",
     )
     async with AsyncWebCrawler() as crawler:
         result = await crawler.arun(
@@ -52,7 +53,7 @@ async def test_local_files_are_not_shown_in_pages(site: Site, tmp_path: object) 
         result = await crawler.arun(
             site.url("/files"),
             QUICK,
-            js_code="const frame = document.querySelector('iframe'); return frame.contentDocument?.body?.innerText || ''",
+            js_code="return document.querySelector('iframe').contentDocument?.body?.innerText || ''",
         )
     assert result.js_execution_result is not None and result.js_execution_result["results"] in ([""], [None])
 
