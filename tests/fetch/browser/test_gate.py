@@ -144,11 +144,11 @@ class Rebinding:
 
 
 async def test_what_a_name_is_looked_up_as_is_checked(site: Site) -> None:
+    from nephila.errors import FetchError
     from nephila.fetch.browser.fetcher import BrowserFetcher
     from nephila.fetch.browser.gate import Gate
     from nephila.models import Request
     from nephila.net.guard import AddressPolicy
-    from nephila.errors import FetchError
 
     fetcher = BrowserFetcher(BrowserConfig())
     names = Rebinding()

@@ -69,10 +69,11 @@ async def test_place_and_language(site: Site) -> None:
             geolocation=GeolocationConfig(48.1, 2.2),
             js_code=[
                 SHOWN,
-                "new Promise(done => navigator.geolocation.getCurrentPosition(p => done(p.coords.latitude), e => done(e.message)))",
+                "new Promise(done => navigator.geolocation.getCurrentPosition(at => done(at.coords.latitude), done))",
             ],
         )
     seen = shown(result)
+    assert result.js_execution_result is not None and result.js_execution_result["results"][1:] == [48.1]  # type: ignore[index,call-overload]
     assert (seen["language"], seen["zone"]) == ("fr-FR", "Asia/Tokyo")
     assert json.loads(result.html)["accept-language"].startswith("fr-FR")
 

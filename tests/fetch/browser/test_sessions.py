@@ -201,7 +201,7 @@ async def test_a_session_goes_on_after_its_page_has_crashed(club: Site) -> None:
         sessions = next(iter(crawler._rooms.values())).browser().sessions
         kept = next(iter(sessions._kept.values()))
         assert kept.slot is not None
-        with pytest.raises(Exception, match="crash|closed|Timeout"):
+        with pytest.raises(Exception, match=r"crash|closed|Timeout"):
             await kept.slot.page.goto("chrome://crash", timeout=3000)
         result = await crawler.arun(club.url("/member"), QUICK, session_id="s")
         assert "welcome dark" in result.html, result.error_message
