@@ -130,7 +130,10 @@ async def test_markdown_is_a_string_and_more(site: Site, crawler: AsyncWebCrawle
     assert markdown.fit_markdown and result.fit_html == markdown.fit_html
     assert markdown.to_result().raw_markdown == markdown
     plain = await crawler.arun(site.url("/page/1"))
-    assert (plain.markdown.fit_markdown, plain.fit_html) == (None, None)
+    assert "**page 1**" in plain.markdown.fit_markdown and 0 < plain.markdown.fit_confidence <= 1
+    without = CrawlerRunConfig(markdown_generator=DefaultMarkdownGenerator(content_filter=None))
+    bare = await crawler.arun(site.url("/page/1"), config=without)
+    assert (bare.markdown.fit_markdown, bare.fit_html, bare.markdown.page_type) == (None, None, None)
 
 
 def test_made_by_hand() -> None:

@@ -12,6 +12,8 @@ import sys
 TABLES = {
     "round-trip": ("Markdown: HTML to Markdown to HTML is the same document", "benchmarks.quality.round_trip"),
     "words": ("Markdown: the words of real pages", "benchmarks.quality.words"),
+    "main-content": ("Main content that somebody marked", "benchmarks.quality.main_content"),
+    "metadata": ("Titles, authors and dates that somebody wrote down", "benchmarks.quality.metadata"),
     "cost": ("Cost on one core", "benchmarks.quality.cost"),
 }
 """The name of each table to its heading and the module whose `rows()` yields name, figure, floor, and whether it is

@@ -109,6 +109,21 @@ if TYPE_CHECKING:
     from nephila.extract.chunking import (
         SlidingWindowChunking as SlidingWindowChunking,
     )
+    from nephila.extract.chunks import (
+        Chunk as Chunk,
+    )
+    from nephila.extract.chunks import (
+        MarkdownChunker as MarkdownChunker,
+    )
+    from nephila.extract.language_models import (
+        TokenUsage as TokenUsage,
+    )
+    from nephila.extract.llm_filter import (
+        LLMContentFilter as LLMContentFilter,
+    )
+    from nephila.extract.main_content import (
+        MainContentFilter as MainContentFilter,
+    )
     from nephila.extract.markdown import (
         DefaultMarkdownGenerator as DefaultMarkdownGenerator,
     )
@@ -118,11 +133,32 @@ if TYPE_CHECKING:
     from nephila.extract.scraping_strategies import (
         PDFContentScrapingStrategy as PDFContentScrapingStrategy,
     )
+    from nephila.extract.sentences import (
+        NlpSentenceChunking as NlpSentenceChunking,
+    )
+    from nephila.extract.structured.regex import (
+        RegexExtractionStrategy as RegexExtractionStrategy,
+    )
+    from nephila.extract.structured.strategies import (
+        JsonCssExtractionStrategy as JsonCssExtractionStrategy,
+    )
+    from nephila.extract.structured.strategies import (
+        JsonLxmlExtractionStrategy as JsonLxmlExtractionStrategy,
+    )
+    from nephila.extract.structured.strategies import (
+        JsonXPathExtractionStrategy as JsonXPathExtractionStrategy,
+    )
+    from nephila.extract.structured.strategies import (
+        NoExtractionStrategy as NoExtractionStrategy,
+    )
     from nephila.extract.tables import (
         DefaultTableExtraction as DefaultTableExtraction,
     )
     from nephila.extract.tables import (
         NoTableExtraction as NoTableExtraction,
+    )
+    from nephila.extract.topics import (
+        TopicSegmentationChunking as TopicSegmentationChunking,
     )
     from nephila.handlers import (
         ResultSink as ResultSink,
@@ -274,6 +310,19 @@ if TYPE_CHECKING:
     from nephila.sinks import (
         MarkdownFolderSink as MarkdownFolderSink,
     )
+    from nephila.tables import (
+        table_to_csv as table_to_csv,
+    )
+    from nephila.tables import (
+        table_to_pandas as table_to_pandas,
+    )
+    from nephila.tables import (
+        table_to_polars as table_to_polars,
+    )
+    from nephila.tables import (
+        table_to_records as table_to_records,
+    )
+
 
 __all__ = [
     "AdaptiveConfig",
@@ -287,6 +336,7 @@ __all__ = [
     "BrowserConfig",
     "BrowserProfiler",
     "CacheMode",
+    "Chunk",
     "ChunkingStrategy",
     "ClientCertificate",
     "ConfigError",
@@ -315,11 +365,17 @@ __all__ = [
     "HostStats",
     "IdentityChunking",
     "Job",
+    "JsonCssExtractionStrategy",
     "JsonLinesSink",
+    "JsonLxmlExtractionStrategy",
+    "JsonXPathExtractionStrategy",
     "LLMConfig",
+    "LLMContentFilter",
     "Link",
     "LinkPreviewConfig",
     "Links",
+    "MainContentFilter",
+    "MarkdownChunker",
     "MarkdownFolderSink",
     "MarkdownGenerationResult",
     "MarkdownGenerationStrategy",
@@ -329,6 +385,8 @@ __all__ = [
     "MemoryAdaptiveDispatcher",
     "MemoryPressureError",
     "NephilaError",
+    "NlpSentenceChunking",
+    "NoExtractionStrategy",
     "NoTableExtraction",
     "OutgoingRequest",
     "OverlappingWindowChunking",
@@ -342,6 +400,7 @@ __all__ = [
     "RateLimiter",
     "Redirect",
     "RegexChunking",
+    "RegexExtractionStrategy",
     "RelevantContentFilter",
     "ResultList",
     "ResultSink",
@@ -357,12 +416,18 @@ __all__ = [
     "StringCompatibleMarkdown",
     "Table",
     "TableExtractionStrategy",
+    "TokenUsage",
+    "TopicSegmentationChunking",
     "UnknownOptionError",
     "UnsupportedOptionError",
     "UntrustedConfigError",
     "VirtualScrollConfig",
     "Visit",
     "__version__",
+    "table_to_csv",
+    "table_to_pandas",
+    "table_to_polars",
+    "table_to_records",
 ]
 
 _HOMES = {
@@ -382,8 +447,8 @@ _HOMES = {
         "MemoryAdaptiveDispatcher",
         "SemaphoreDispatcher",
     ),
-    "nephila.dispatch.job": ("Job",),
     "nephila.dispatch.host_limits": ("HostLimits",),
+    "nephila.dispatch.job": ("Job",),
     "nephila.dispatch.monitor": ("CrawlerMonitor",),
     "nephila.dispatch.observer": (
         "RunMonitor",
@@ -408,13 +473,29 @@ _HOMES = {
         "RegexChunking",
         "SlidingWindowChunking",
     ),
+    "nephila.extract.chunks": (
+        "Chunk",
+        "MarkdownChunker",
+    ),
+    "nephila.extract.language_models": ("TokenUsage",),
+    "nephila.extract.llm_filter": ("LLMContentFilter",),
+    "nephila.extract.main_content": ("MainContentFilter",),
     "nephila.extract.markdown": ("DefaultMarkdownGenerator",),
     "nephila.extract.pruning": ("PruningContentFilter",),
     "nephila.extract.scraping_strategies": ("PDFContentScrapingStrategy",),
+    "nephila.extract.sentences": ("NlpSentenceChunking",),
+    "nephila.extract.structured.regex": ("RegexExtractionStrategy",),
+    "nephila.extract.structured.strategies": (
+        "JsonCssExtractionStrategy",
+        "JsonLxmlExtractionStrategy",
+        "JsonXPathExtractionStrategy",
+        "NoExtractionStrategy",
+    ),
     "nephila.extract.tables": (
         "DefaultTableExtraction",
         "NoTableExtraction",
     ),
+    "nephila.extract.topics": ("TopicSegmentationChunking",),
     "nephila.handlers": ("ResultSink",),
     "nephila.http_strategy": ("AsyncHTTPCrawlerStrategy",),
     "nephila.many": (
@@ -481,6 +562,12 @@ _HOMES = {
         "JsonLinesSink",
         "MarkdownFolderSink",
     ),
+    "nephila.tables": (
+        "table_to_csv",
+        "table_to_pandas",
+        "table_to_polars",
+        "table_to_records",
+    ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 _HOMES_OF_STRATEGIES = ("nephila.extract.", "nephila.net.proxy_rotation")
@@ -488,10 +575,8 @@ _OTHER_NAMES = {"Crawler": "AsyncWebCrawler"}
 _NOT_BUILT = frozenset(
     """
     AdaptiveCrawler AsyncLogger AsyncUrlSeeder BFSDeepCrawlStrategy BestFirstCrawlingStrategy BrowserAdapter
-    CosineStrategy CrawlerHub DFSDeepCrawlStrategy DomainMapper FilterChain
-    JsonCssExtractionStrategy JsonLxmlExtractionStrategy JsonXPathExtractionStrategy LLMContentFilter
-    LLMExtractionStrategy LLMTableExtraction LXMLWebScrapingStrategy LinkPreview PDFCrawlerStrategy PlaywrightAdapter
-    RegexExtractionStrategy UndetectedAdapter WebScrapingStrategy
+    CosineStrategy CrawlerHub DFSDeepCrawlStrategy DomainMapper FilterChain LLMExtractionStrategy
+    LLMTableExtraction LXMLWebScrapingStrategy LinkPreview PlaywrightAdapter UndetectedAdapter WebScrapingStrategy
     c4a_compile c4a_compile_file c4a_validate
     """.split()
 )

@@ -261,7 +261,7 @@ class AsyncWebCrawler(WithIdentity):
         Args:
             url: What relative links resolve against.
             html: The page.
-            extracted_content: Becomes the result's.
+            extracted_content: Becomes the result's, in place of what an extraction strategy gives.
             config: What to read.
             screenshot_data: Becomes the result's `screenshot`.
             pdf_data: Becomes the result's `pdf`.
@@ -271,7 +271,9 @@ class AsyncWebCrawler(WithIdentity):
         if verbose is not None:
             options["verbose"] = verbose
         result = await read_html(url, html, self._plan(_with_options(config, options)), self._open_rooms())
-        result.extracted_content, result.screenshot, result.pdf = extracted_content, screenshot_data, pdf_data
+        result.screenshot, result.pdf = screenshot_data, pdf_data
+        if extracted_content is not None:
+            result.extracted_content = extracted_content
         return result
 
     async def _run(

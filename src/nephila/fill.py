@@ -57,6 +57,7 @@ def take_document(result: CrawlResult, response: Response, document: Document, p
     result.media = document.media
     result.tables = document.tables
     result.metadata = document.metadata
+    result.extracted_content = document.extracted_content
     result.warnings += document.warnings
     result.success = not document.error
     if document.error:

@@ -265,9 +265,13 @@ class MarkdownGenerationResult:
     references_markdown: str = ""
     """The list of the numbered links."""
     fit_markdown: str | None = None
-    """The main content only; None without a content filter."""
+    """The main content only; None with `content_filter=None`."""
     fit_html: str | None = None
     """The HTML `fit_markdown` was made from."""
+    fit_confidence: float | None = None
+    """How sure `MainContentFilter` is of `fit_markdown`, 0 to 1: the F1 over words it expects."""
+    page_type: str | None = None
+    """What kind of page `MainContentFilter` takes it for, such as `article` or `forum`."""
 
     def __str__(self) -> str:
         return self.raw_markdown
@@ -290,6 +294,8 @@ class Document:
     media: Media = field(default_factory=lambda: Media(images=[], videos=[], audios=[]))
     tables: list[Table] = field(default_factory=list)
     metadata: dict[str, JSONValue] = field(default_factory=dict)
+    extracted_content: str | None = None
+    """JSON from the extraction strategy; None without one."""
     warnings: list[str] = field(default_factory=list)
     """Sentences about options that had nothing to act on, such as a selector without a match."""
     error: str = ""

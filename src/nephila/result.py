@@ -34,14 +34,18 @@ class StringCompatibleMarkdown(str):
     Attributes:
         markdown_with_citations: The same with links as numbered marks.
         references_markdown: The list of the numbered links.
-        fit_markdown: The main content only; None without a content filter.
-        fit_html: The HTML `fit_markdown` was made from; None without a content filter.
+        fit_markdown: The main content only; None with `content_filter=None`.
+        fit_html: The HTML `fit_markdown` was made from; None with `content_filter=None`.
+        fit_confidence: How sure `MainContentFilter` is of `fit_markdown`, 0 to 1; None without it.
+        page_type: What kind of page `MainContentFilter` takes it for; None without it.
     """
 
     markdown_with_citations: str
     references_markdown: str
     fit_markdown: str | None
     fit_html: str | None
+    fit_confidence: float | None
+    page_type: str | None
 
     def __new__(cls, markdown: MarkdownGenerationResult) -> StringCompatibleMarkdown:
         """Make the string `markdown.raw_markdown`, carrying the rest."""
@@ -50,6 +54,8 @@ class StringCompatibleMarkdown(str):
         self.references_markdown = markdown.references_markdown
         self.fit_markdown = markdown.fit_markdown
         self.fit_html = markdown.fit_html
+        self.fit_confidence = markdown.fit_confidence
+        self.page_type = markdown.page_type
         return self
 
     @property
@@ -68,9 +74,11 @@ class StringCompatibleMarkdown(str):
             self.references_markdown,
             self.fit_markdown,
             self.fit_html,
+            self.fit_confidence,
+            self.page_type,
         )
 
-    def model_dump(self) -> dict[str, str | None]:
+    def model_dump(self) -> dict[str, str | float | None]:
         """The variants as a dict."""
         result = self.to_result()
         return {variant.name: getattr(result, variant.name) for variant in fields(result)}
@@ -150,7 +158,7 @@ class CrawlResult:
         encoding: The character encoding the text was decoded with (WHATWG name); None for binary content.
         wire_bytes: Bytes received for the bodies of this visit, or of the one that fetched the cached copy.
         extracted_content: JSON from the extraction strategy; None without one.
-        fit_html: The HTML the fit Markdown was made from; None without a content filter.
+        fit_html: The HTML the fit Markdown was made from; None with `content_filter=None`.
         dispatch_result: When the visit waited, started and ended; set by `arun_many`.
         crawl_stats: `attempts`, `retries`, `proxies_used`, `fallback_fetch_used`, `resolved_by`.
         session_id: The session the visit belonged to; None without one.
@@ -228,6 +236,7 @@ class CrawlResult:
             markdown.markdown_with_citations,
             markdown.references_markdown,
             markdown.fit_markdown,
+            self.extracted_content,
         )
         held += sum(sys.getsizeof(text) for text in texts if text)
         links = sum(map(len, self.links.values()))  # type: ignore[arg-type]  # lists, by their type

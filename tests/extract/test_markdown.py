@@ -21,8 +21,9 @@ def test_a_page_in_every_variant():
     assert result.raw_markdown == str(result) == "# T\n\nSee [this](https://example.com/x)."
     assert result.markdown_with_citations == "# T\n\nSee this⟨1⟩."
     assert result.references_markdown == "\n\n## References\n\n⟨1⟩ https://example.com/x: this\n"
-    assert result.fit_markdown is None
-    assert result.fit_html is None
+    assert "See [this](https://example.com/x)" in result.fit_markdown
+    bare = DefaultMarkdownGenerator(content_filter=None).generate_markdown("<p>x", PAGE)
+    assert (bare.fit_markdown, bare.fit_html, bare.fit_confidence) == (None, None, None)
 
 
 def test_without_citations():

@@ -45,7 +45,7 @@ _STOP_WORDS = (
     "through to too under until up very was we were what when where which while who whom why will with would you "
     "your"
 )
-_ENGLISH_STOP_WORDS = frozenset(_STOP_WORDS.split())
+ENGLISH_STOP_WORDS = frozenset(_STOP_WORDS.split())
 
 
 @dataclass(slots=True)
@@ -136,7 +136,7 @@ class BM25ContentFilter(RelevantContentFilter):
         return scores
 
     def _is_stop_word(self, token: str) -> bool:
-        return self.language == "english" and token in _ENGLISH_STOP_WORDS
+        return self.language == "english" and token in ENGLISH_STOP_WORDS
 
     def _stemmed(
         self, documents: list[Counter[str]], wanted: set[str], stem: Callable[[str], str]

@@ -11,15 +11,18 @@ import turbohtml
 from nephila.errors import ErrorCode, ReadError
 from nephila.extract import cleaning, formulas, hidden_text, selection
 from nephila.extract.addresses import Addresses, base_url_of
+from nephila.extract.faults import blame
 from nephila.extract.held_back import release
 from nephila.extract.inventory import Inventory, take_inventory
 from nephila.extract.links import resolve_links
+from nephila.extract.main_content import PageHints
 from nephila.extract.markdown import DefaultMarkdownGenerator
 from nephila.extract.media import read_media
 from nephila.extract.metadata import read_metadata
 from nephila.extract.pdf import can_read_pdf, read_pdf
 from nephila.extract.plain import kind_of, read_plain
 from nephila.extract.restore import restore
+from nephila.extract.structured.run import extract_from_text, extract_from_tree, works_on_tree
 from nephila.extract.tables import DefaultTableExtraction, NoTableExtraction
 from nephila.html.decode import charset_label, decode, parse_html
 from nephila.html.inflate import inflate
@@ -58,6 +61,8 @@ def read(page: RawPage, options: ReadingOptions) -> Document:
         plain.error, plain.error_code = document.error, document.error_code
         if options.css_selector or options.target_elements:
             plain.warnings.append(f"css_selector and target_elements apply to HTML; this body is {kind}.")
+        if options.extraction_strategy is not None and kind != "binary" and not options.prefetch:
+            extract_from_text(page.url, decode(inflated.data, plain.encoding or "UTF-8"), options, plain)
         return plain
     except ReadError as error:
         document.error, document.error_code = str(error), error.code
@@ -96,7 +101,7 @@ class _PageReading:
         self.document = document
         self.body_bytes = body
         self.tree, document.encoding = parse_html(body, charset_label(page.content_type))
-        page_url = page.url
+        self.url = page_url = page.url
         if is_raw(page_url):
             page_url = options.base_url or ""
         self.addresses = Addresses(page_url, base_url_of(self.tree, page_url))
@@ -121,6 +126,7 @@ class _PageReading:
         inventory.has_math |= restore(body, has_math_library=formulas.loads_library(self.tree))
         if self._select() or released:
             inventory = take_inventory(body)
+        html = "" if options.prefetch or options.extraction_strategy is None else self._extract_from_tree()
         document.links, dropped = resolve_links(inventory.anchors, self.addresses, options)
         if options.prefetch:
             return
@@ -139,6 +145,8 @@ class _PageReading:
             clean.rewrite_links(lambda reference: self.addresses[reference][0])
         document.cleaned_html = cleaning.serialize(clean, options)
         document.markdown = self._markdown(clean)
+        if options.extraction_strategy is not None and not works_on_tree(options.extraction_strategy):
+            extract_from_text(self.url, html, options, document)
 
     def _select(self) -> bool:
         """Apply the options that say which part of the page is read; returns whether the tree may have changed."""
@@ -147,6 +155,18 @@ class _PageReading:
             self.document.warnings.append(f"css_selector {options.css_selector!r} matches nothing on this page.")
         excluded = selection.apply_exclusions(self.body, options)
         return excluded or options.css_selector is not None
+
+    def _extract_from_tree(self) -> str:
+        """Extract by schema before links are changed; returns the page's HTML when another strategy asks for it."""
+        options, strategy = self.options, self.options.extraction_strategy
+        if works_on_tree(strategy):
+            extract_from_tree(self.tree, options, self.document)
+            return ""
+        if strategy is None or strategy.input_format != "html":
+            return ""
+        if options.css_selector or options.excluded_tags or options.excluded_selector or options.remove_forms:
+            return self.body.serialize()
+        return decode(self.body_bytes, self.document.encoding or "UTF-8")
 
     def _keep_targets(self) -> None:
         """Reduce the tree to the `target_elements`, after links and media were read from the whole page."""
@@ -179,7 +199,8 @@ class _PageReading:
             if is_default:
                 assert isinstance(generator, DefaultMarkdownGenerator)
                 root = self._source_tree(generator.content_source, clean)
-                return generator.generate(root, base_url, only_text=self.options.only_text)
+                hints = PageHints.of(self.document.metadata, base_url)
+                return generator.generate(root, base_url, only_text=self.options.only_text, hints=hints)
             made: object = generator.generate_markdown(self._source(generator.content_source, clean), base_url=base_url)
             if not isinstance(made, MarkdownGenerationResult):
                 raise TypeError(f"it returned a {type(made).__name__} instead of a MarkdownGenerationResult")
@@ -214,6 +235,4 @@ class _PageReading:
 
     def _blame(self, option: str, strategy: object, error: Exception) -> None:
         """Record that a strategy of the caller raised."""
-        _LOGGER.debug("%s raised", option, exc_info=error)
-        self.document.error = f"{option} {type(strategy).__name__} raised {type(error).__name__}: {error}"
-        self.document.error_code = ErrorCode.USER_CODE
+        blame(self.document, option, strategy, error)

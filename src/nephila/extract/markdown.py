@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from enum import Enum
 from typing import TypeGuard
 
 import turbohtml
@@ -11,6 +12,7 @@ from nephila.errors import ConfigError
 from nephila.extract import formulas
 from nephila.extract.bm25 import BM25ContentFilter
 from nephila.extract.citations import convert_links_to_citations
+from nephila.extract.main_content import MainContentFilter, PageHints
 from nephila.extract.markdown_options import MarkdownOptions
 from nephila.extract.markdown_text import finish, resolve
 from nephila.extract.markdown_tree import prepare
@@ -25,11 +27,18 @@ _NEVER_TEXT = "script, style, template, svg, canvas, iframe, object, embed"
 CONTENT_SOURCES = ("cleaned_html", "raw_html", "fit_html")
 
 
+class Default(Enum):
+    """Stands for a parameter that is not given, where None has a meaning of its own."""
+
+    FILTER = "MainContentFilter()"
+
+
 class DefaultMarkdownGenerator(MarkdownGenerationStrategy):
     """Writes GitHub Flavored Markdown.
 
     Args:
-        content_filter: Chooses what becomes `fit_markdown`; without one `fit_markdown` and `fit_html` are None.
+        content_filter: Chooses what becomes `fit_markdown`; `MainContentFilter()` unless one is given. With None
+            `fit_markdown` and `fit_html` are None, and reading takes about half the time.
         options: See `nephila.extract.markdown_options.MarkdownOptions`.
         content_source: What the crawler gives to `generate`: `cleaned_html` (the cleaned tree), `raw_html` (the whole
             page) or `fit_html` (the page's main content).
@@ -40,11 +49,12 @@ class DefaultMarkdownGenerator(MarkdownGenerationStrategy):
 
     def __init__(
         self,
-        content_filter: RelevantContentFilter | None = None,
+        content_filter: RelevantContentFilter | Default | None = Default.FILTER,
         options: dict[str, JSONValue] | None = None,
         content_source: str = "cleaned_html",
     ) -> None:
-        super().__init__(content_filter, options, content_source)
+        chosen = MainContentFilter() if isinstance(content_filter, Default) else content_filter
+        super().__init__(chosen, options, content_source)
         if content_source not in CONTENT_SOURCES:
             raise ConfigError(f"content_source is one of {', '.join(CONTENT_SOURCES)}, not {content_source!r}.")
         self._writer: _Writer | None = _Writer(MarkdownOptions.from_mapping(self.options))
@@ -53,7 +63,9 @@ class DefaultMarkdownGenerator(MarkdownGenerationStrategy):
         # The renderer's configuration may hold functions, which cannot be sent to another process.
         return {**self.__dict__, "_writer": None}
 
-    def generate(self, root: turbohtml.Node, base_url: str, *, only_text: bool = False) -> MarkdownGenerationResult:
+    def generate(
+        self, root: turbohtml.Node, base_url: str, *, only_text: bool = False, hints: PageHints | None = None
+    ) -> MarkdownGenerationResult:
         """Write the tree under `root`.
 
         The tree is used up: links, images and code blocks in it are changed for the renderer, so serialise it first
@@ -63,13 +75,14 @@ class DefaultMarkdownGenerator(MarkdownGenerationStrategy):
             root: A document, element or fragment whose URLs are absolute.
             base_url: The page's own URL, to tell links within the page.
             only_text: Plain text with block structure instead of Markdown, in every variant.
+            hints: What is known of the page beside `root`, for `MainContentFilter`.
 
         Raises:
             Exception: Whatever a content filter of the caller raises.
         """
         if self._writer is None:
             self._writer = _Writer(MarkdownOptions.from_mapping(self.options))
-        return self._writer.write(root, base_url, self.content_filter, only_text=only_text)
+        return self._writer.write(root, base_url, self.content_filter, only_text=only_text, hints=hints)
 
     def generate_markdown(
         self,
@@ -127,23 +140,31 @@ class _Writer:
         *,
         citations: bool = True,
         only_text: bool = False,
+        hints: PageHints | None = None,
     ) -> MarkdownGenerationResult:
         """Write every variant."""
         # A filter of the caller is shown the HTML as it came; the built-in ones need not parse it again.
         built_in = content_filter if _works_on_trees(content_filter) else None
-        source = "" if content_filter is None or built_in is not None else root.html
+        finder = content_filter if _finds_main_content(content_filter) else None
+        source = "" if content_filter is None or built_in is not None or finder is not None else root.html
         # A filter takes the tree apart, and so does the renderer's preparation.
         untouched = None if built_in is None else deepcopy(root)
         result = MarkdownGenerationResult()
+        blocks: list[str] | None = None
+        if finder is not None:
+            found = finder.find(root.serialize(inner=True), hints or PageHints(url=base_url))
+            blocks = [found.html] if found.html else []
+            result.page_type, result.fit_confidence = found.page_type, found.confidence
         if only_text:
             result.raw_markdown = result.markdown_with_citations = root.to_text()
         else:
             self._write_page(result, root, base_url, citations and self._options.citations)
         if content_filter is not None:
-            if built_in is not None and untouched is not None:
-                blocks = built_in.filter_tree(untouched)
-            else:
-                blocks = content_filter.filter_content(source)
+            if blocks is None:
+                if built_in is not None and untouched is not None:
+                    blocks = built_in.filter_tree(untouched)
+                else:
+                    blocks = content_filter.filter_content(source)
             result.fit_html = "\n".join(f"<div>{block}</div>" for block in blocks)
             fit_root = turbohtml.parse_fragment(result.fit_html)
             if only_text:
@@ -175,3 +196,10 @@ def _works_on_trees(
     return isinstance(content_filter, PruningContentFilter | BM25ContentFilter) and type(
         content_filter
     ).filter_content in (PruningContentFilter.filter_content, BM25ContentFilter.filter_content)
+
+
+def _finds_main_content(content_filter: RelevantContentFilter | None) -> TypeGuard[MainContentFilter]:
+    return (
+        isinstance(content_filter, MainContentFilter)
+        and type(content_filter).filter_content is MainContentFilter.filter_content
+    )

@@ -9,9 +9,11 @@ import turbohtml
 
 from nephila.extract import json_ld
 from nephila.extract.dates import modified_date, published_date
+from nephila.extract.embedded import embedded_data
 from nephila.extract.headings import Heading, heading_of
-from nephila.extract.languages import page_language
+from nephila.extract.languages import declared_language, detected_language
 from nephila.extract.nearby import Surroundings
+from nephila.extract.page_types import declared_type, licence_of
 from nephila.extract.people import author_of
 from nephila.extract.titles import SiteNames, TitleSources, page_title
 from nephila.models import JSONValue
@@ -40,11 +42,12 @@ def read_metadata(tree: turbohtml.Document, base_url: str) -> dict[str, JSONValu
     """Read the metadata of a page.
 
     `title`, `description`, `keywords` and `author` are always there, None when the page does not say. Found or left
-    out: `language` (BCP 47), `canonical`, `image`, `favicon` (absolute URLs), `site_name`, `robots`, `robots_agents`
-    (by the name of a crawler what is meant for it alone), `published_date`, `modified_date` (ISO 8601), `feeds`
-    (objects with `href`, `type`, `title`), `alternates` (objects with `hreflang`, `href`), `jsonld` (the decoded
-    objects), and every `og:*`, `twitter:*` and `article:*` property as written. Takes time linear in the page's size;
-    strings are cut at `MAX_VALUE` characters.
+    out: `document_title` (the text of `<title>`), `language` (BCP 47: declared, else detected), `detected_language`,
+    `page_type` (see `declared_type`), `license`, `canonical`, `image`, `favicon` (absolute URLs), `site_name`,
+    `robots`, `robots_agents` (by the name of a crawler what is meant for it alone), `published_date`, `modified_date`
+    (ISO 8601), `feeds` (objects with `href`, `type`, `title`), `alternates` (objects with `hreflang`, `href`),
+    `jsonld` (the decoded objects), `microdata` and `rdfa` (see `embedded_data`), and every `og:*`, `twitter:*` and
+    `article:*` property as written. Takes time linear in the page's size; strings are cut at `MAX_VALUE` characters.
 
     Args:
         tree: The whole page, before anything is removed from it.
@@ -61,6 +64,7 @@ def read_metadata(tree: turbohtml.Document, base_url: str) -> dict[str, JSONValu
     published = published_date(metas, things, head.times, tree if kind not in _UNDATED else None, around, base_url)
     # Without a sign that the page was written on some day, what looks like an author is somebody else as a rule.
     in_text = tree if published or kind == "article" else None
+    declared, detected = declared_language(tree, metas.get("content-language", "")), detected_language(tree)
     metadata: dict[str, JSONValue] = {
         "title": title,
         "description": metas.get("description") or metas.get("og:description") or metas.get("twitter:description"),
@@ -69,7 +73,10 @@ def read_metadata(tree: turbohtml.Document, base_url: str) -> dict[str, JSONValu
     }
     found: dict[str, JSONValue] = {
         "document_title": head.title,
-        "language": page_language(tree, metas.get("content-language", "")),
+        "language": declared or detected,
+        "detected_language": detected,
+        "page_type": declared_type(metas, things),
+        "license": licence_of(tree, metas, things, base_url),
         "site_name": metas.get("og:site_name") or metas.get("application-name"),
         "image": _absolute(base_url, _image(metas)),
         "robots": metas.get("robots"),
@@ -77,6 +84,7 @@ def read_metadata(tree: turbohtml.Document, base_url: str) -> dict[str, JSONValu
         "published_date": published,
         "modified_date": modified_date(metas, things),
         "jsonld": objects,
+        **embedded_data(tree, base_url),
         **_links(head.links, base_url),
     }
     metadata.update((name, value) for name, value in found.items() if value)

@@ -47,16 +47,18 @@ class ReadingPlan:
         options: What to read.
         pickled: The same as bytes; None when they hold objects of the caller's own classes, which a worker process
             cannot know: such pages are read in the process.
+        in_worker: Whether even the first pages are left to a worker, which can be ended: extraction may take long.
     """
 
     options: ReadingOptions
     pickled: bytes | None
+    in_worker: bool = False
 
     @classmethod
     def of(cls, config: ReadingOptions) -> ReadingPlan:
         """Prepare the reading part of a config."""
         options = reading_options(config)
-        return cls(options, _pickled(options))
+        return cls(options, _pickled(options), options.extraction_strategy is not None)
 
 
 class ReaderPool:
@@ -107,7 +109,7 @@ class ReaderPool:
             return own
         if self._cannot_start and not self._workers:
             return wire.decode(await asyncio.to_thread(wire.read_to_bytes, page, plan.options))
-        if self._in_process_left > 0 and len(page.body) <= _IN_PROCESS_BYTES:
+        if self._in_process_left > 0 and not plan.in_worker and len(page.body) <= _IN_PROCESS_BYTES:
             self._in_process_left -= 1
             document = _read_small(page, plan.options)
             if document is not None:

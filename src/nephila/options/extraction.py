@@ -11,7 +11,8 @@ class ExtractionOptions(Config):
 
     Attributes:
         extraction_strategy: Turns the page into records; None means no `extracted_content`.
-        chunking_strategy: Splits the text the extraction strategy is given; None means `RegexChunking()`.
+        chunking_strategy: Splits the Markdown that an extraction strategy is given; None means `RegexChunking()`, and
+            no pieces for `RegexExtractionStrategy`.
     """
 
     extraction_strategy: ExtractionStrategy | None = None

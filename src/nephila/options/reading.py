@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from nephila.options.content import ContentOptions
+from nephila.options.extraction import ExtractionOptions
 from nephila.options.links import LinkOptions
 from nephila.options.media import MediaOptions
 from nephila.options.rules import PositiveInt
 
 
-class ReadingOptions(ContentOptions, LinkOptions, MediaOptions):
-    """The content, link and media options together, plus the limits that protect the reader.
+class ReadingOptions(ContentOptions, LinkOptions, MediaOptions, ExtractionOptions):
+    """The content, link, media and extraction options together, plus the limits that
+    protect the reader.
 
     Attributes:
         max_decoded_bytes: Bytes a body may unpack to; more is an error, found before they are in memory.

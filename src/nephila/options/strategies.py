@@ -106,7 +106,13 @@ class TableExtractionStrategy(Strategy):
 
 
 class ExtractionStrategy(Strategy):
-    """Turns a page into structured data."""
+    """Turns a page into structured data.
+
+    Args:
+        input_format: What of the page it is given: `markdown`, `fit_markdown`, `html`, `cleaned_html` or `fit_html`.
+            Markdown comes in the pieces of the config's `chunking_strategy`, HTML as one piece.
+        verbose: For its own use.
+    """
 
     def __init__(self, input_format: str = "markdown", verbose: bool = False) -> None:
         self.input_format = input_format
@@ -115,6 +121,16 @@ class ExtractionStrategy(Strategy):
     @abstractmethod
     def extract(self, url: str, html: str) -> list[dict[str, JSONValue]]:
         """Return the records found in one piece of a page."""
+
+    def run(self, url: str, sections: list[str]) -> list[dict[str, JSONValue]]:
+        """Return the records of all pieces, in their order. This is what the crawler calls, outside its event loop."""
+        return [record for section in sections for record in self.extract(url, section)]
+
+    async def arun(self, url: str, sections: list[str]) -> list[dict[str, JSONValue]]:
+        """The same in a thread, for callers with an event loop."""
+        import asyncio  # not before it is needed: configs are made without it
+
+        return await asyncio.to_thread(self.run, url, sections)
 
 
 class ContentScrapingStrategy(Strategy):

@@ -25,6 +25,7 @@ UNTRUSTED_TYPES: Final = frozenset(
         "GeolocationConfig",
         "LinkPreviewConfig",
         "HiddenText",
+        "MainContentFilter",
         "MatchMode",
         "NoTableExtraction",
         "PruningContentFilter",

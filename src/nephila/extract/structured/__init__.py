@@ -1,0 +1,1 @@
+"""Structured data out of pages by rules, without a model."""

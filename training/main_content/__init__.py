@@ -1,0 +1,1 @@
+"""Training of the models of `nephila.extract.main_content`."""
