@@ -96,8 +96,7 @@ class AsyncWebCrawler(WithIdentity):
         self.http_config = http or HTTPCrawlerConfig()
         require_supported(self.browser_config)
         require_supported(self.http_config)
-        hooks = crawler_strategy.hooks if crawler_strategy is not None else None
-        self.identity = CrawlerIdentity(self.browser_config, self.http_config, hooks)
+        self.identity = CrawlerIdentity(self.browser_config, self.http_config, getattr(crawler_strategy, "hooks", None))
         self._rooms: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Rooms] = weakref.WeakKeyDictionary()
         self._limiters: dict[tuple[float, float], RateLimiter] = {}
         self._lock = threading.Lock()
