@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING
 from nephila._version import __version__
 
 if TYPE_CHECKING:
+    from nephila.browser_profiler import (
+        BrowserProfiler as BrowserProfiler,
+    )
     from nephila.browser_strategy import (
         AsyncPlaywrightCrawlerStrategy as AsyncPlaywrightCrawlerStrategy,
     )
@@ -331,6 +334,7 @@ __all__ = [
     "BasicAuth",
     "BearerAuth",
     "BrowserConfig",
+    "BrowserProfiler",
     "CacheMode",
     "Chunk",
     "ChunkingStrategy",
@@ -427,6 +431,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "nephila.browser_profiler": ("BrowserProfiler",),
     "nephila.browser_strategy": ("AsyncPlaywrightCrawlerStrategy",),
     "nephila.certificate": ("SSLCertificate",),
     "nephila.crawler": ("AsyncWebCrawler",),
@@ -570,7 +575,7 @@ _OTHER_NAMES = {"Crawler": "AsyncWebCrawler"}
 _NOT_BUILT = frozenset(
     """
     AdaptiveCrawler AsyncLogger AsyncUrlSeeder BFSDeepCrawlStrategy BestFirstCrawlingStrategy BrowserAdapter
-    BrowserProfiler CosineStrategy CrawlerHub DFSDeepCrawlStrategy DomainMapper FilterChain LLMExtractionStrategy
+    CosineStrategy CrawlerHub DFSDeepCrawlStrategy DomainMapper FilterChain LLMExtractionStrategy
     LLMTableExtraction LXMLWebScrapingStrategy LinkPreview PlaywrightAdapter UndetectedAdapter WebScrapingStrategy
     c4a_compile c4a_compile_file c4a_validate
     """.split()

@@ -23,6 +23,8 @@ from nephila.http_strategy import AsyncHTTPCrawlerStrategy
 from nephila.identity import CrawlerIdentity, WithIdentity
 from nephila.ledger import Ledger
 from nephila.many import Crawl, ResultList, Results, ResultStream, as_list, as_stream
+from nephila.models import JSONValue
+from nephila.net.sessions import Session
 from nephila.ongoing import OngoingRun
 from nephila.options import BrowserConfig, CrawlerRunConfig, HTTPCrawlerConfig, require_supported, select_config
 from nephila.plan import VisitPlan
@@ -95,8 +97,7 @@ class AsyncWebCrawler(WithIdentity):
         self.http_config = http or HTTPCrawlerConfig()
         require_supported(self.browser_config)
         require_supported(self.http_config)
-        hooks = crawler_strategy.hooks if crawler_strategy is not None else None
-        self.identity = CrawlerIdentity(self.browser_config, self.http_config, hooks)
+        self.identity = CrawlerIdentity(self.browser_config, self.http_config, getattr(crawler_strategy, "hooks", None))
         self._rooms: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Rooms] = weakref.WeakKeyDictionary()
         self._limiters: dict[tuple[float, float], RateLimiter] = {}
         self._lock = threading.Lock()
@@ -332,6 +333,9 @@ class AsyncWebCrawler(WithIdentity):
     def _plan(self, config: CrawlerRunConfig) -> VisitPlan:
         require_supported(config)
         return VisitPlan.of(config, self.browser_config, self.http_config, self.identity)
+
+    async def _open_origins(self, session: Session) -> list[JSONValue]:
+        return await self._open_rooms().origins_of(session)
 
     def _open_rooms(self) -> Rooms:
         loop = asyncio.get_running_loop()

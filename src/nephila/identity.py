@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -20,7 +20,7 @@ from nephila.net.cookie_files import (
 )
 from nephila.net.cookie_jar import CookieJar
 from nephila.net.hooks import Hook, Hooks, OutgoingRequest, called
-from nephila.net.sessions import Sessions
+from nephila.net.sessions import Session, Sessions
 from nephila.net.url import origin_of
 from nephila.net.user_agents import Agent, AgentGenerator
 from nephila.options import BasicAuth, BearerAuth, BrowserConfig, CrawlerRunConfig, HTTPCrawlerConfig
@@ -42,13 +42,13 @@ class CrawlerIdentity:
     """
 
     def __init__(self, browser: BrowserConfig, http: HTTPCrawlerConfig, hooks: Hooks | None = None) -> None:
-        self.hooks = hooks or Hooks()
+        self.hooks = hooks if hooks is not None else Hooks()
         self._auth = http.auth
         state = StorageState() if browser.storage_state is None else read_state(browser.storage_state)
         given = [cookie_from_dict(cookie) for cookie in browser.cookies]
         self._jar = CookieJar([*state.cookies, *given])
         self._origins = list(state.origins)
-        self.sessions = Sessions(self._jar.fork)
+        self.sessions = Sessions(self._jar.fork, lambda: list(self._origins))
         self._seed = secrets.token_hex(8)
         self._agent: Agent | None = None
         if browser.user_agent_mode == "random":
@@ -57,6 +57,14 @@ class CrawlerIdentity:
     def jar_for(self, session_id: str | None) -> CookieJar:
         """The cookies a visit begins with and adds to: its session's, or a copy of the crawler's for itself."""
         return self._jar.fork() if session_id is None else self.sessions.get(session_id).jar
+
+    def session_for(self, session_id: str | None) -> Session | None:
+        """The session of that name, begun when there is none; None for None."""
+        return None if session_id is None else self.sessions.get(session_id)
+
+    def origins_for(self, session: Session | None) -> Sequence[JSONValue]:
+        """The local storage a rendered visit begins with."""
+        return self._origins if session is None else session.origins
 
     def agents_for(self, config: CrawlerRunConfig) -> Agents:
         """The made-up agents of a config's visits.
@@ -172,10 +180,44 @@ class VisitSteps:
         await self._hooks.call("on_error", error, context=self._context)
 
 
+class CrawlerStrategy:
+    """What is done through `crawler.crawler_strategy` elsewhere; the crawler has the same methods.
+
+    Args:
+        crawler: The crawler.
+    """
+
+    def __init__(self, crawler: WithIdentity) -> None:
+        self._crawler = crawler
+
+    def set_hook(self, name: str, hook: Hook | None) -> None:
+        """Have a function called at a fixed point of every visit; see `Hooks` for the names."""
+        self._crawler.set_hook(name, hook)
+
+    async def kill_session(self, session_id: str) -> bool:
+        """Forget a session; see `AsyncWebCrawler.kill_session`."""
+        return await self._crawler.kill_session(session_id)
+
+    async def export_storage_state(
+        self, path: str | Path | None = None, session_id: str | None = None
+    ) -> dict[str, JSONValue]:
+        """Return cookies and local storage; see `AsyncWebCrawler.export_storage_state`."""
+        return await self._crawler.export_storage_state(path, session_id)
+
+
 class WithIdentity:
     """What a crawler's owner can do with its identity."""
 
     identity: CrawlerIdentity
+
+    @property
+    def crawler_strategy(self) -> CrawlerStrategy:
+        """The crawler by the name under which hooks are set elsewhere: `crawler.crawler_strategy.set_hook(...)`."""
+        return CrawlerStrategy(self)
+
+    async def _open_origins(self, session: Session) -> list[JSONValue]:
+        """Local storage of a session, that of its open page included."""
+        return list(session.origins)
 
     def set_hook(self, name: str, hook: Hook | None) -> None:
         """Have a function called at a fixed point of every visit; None takes it away. See `Hooks` for the names.
@@ -201,15 +243,21 @@ class WithIdentity:
     ) -> dict[str, JSONValue]:
         """Return cookies and local storage in the form of Playwright's `storage_state`; they are secrets.
 
+        Of a session with a page open in the browser, the databases (IndexedDB) are in it too.
+
         Args:
             path: File to write them to as well, as JSON that only its owner may read.
             session_id: Whose; None means what visits without a session begin with.
 
         Raises:
             ConfigError: There is no such session.
+            FetchError: The session's page does not answer.
             OSError: The file cannot be written.
         """
         state = self.identity.state(session_id)
+        session = self.identity.sessions.find(session_id) if session_id is not None else None
+        if session is not None:
+            state.origins = await self._open_origins(session)
         if path is not None:
             write_private(path, state.to_json())
         return state.to_dict()

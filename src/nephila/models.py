@@ -11,7 +11,8 @@ from nephila.errors import ErrorCode
 if TYPE_CHECKING:
     from nephila.net.cookie_jar import CookieJar
     from nephila.net.guard import AddressPolicy
-    from nephila.net.hooks import RequestSteps
+    from nephila.net.hooks import Hooks, RequestSteps
+    from nephila.net.sessions import Session
     from nephila.options import CrawlerRunConfig
     from nephila.options.auth import ClientCertificate
 
@@ -179,6 +180,12 @@ class Request:
     """Whether the response is to carry the server's certificate."""
     config: CrawlerRunConfig | None = None
     """What is to be done on the page, for a fetcher that renders it."""
+    session: Session | None = None
+    """Whose page is used, by a fetcher that renders; None means a page for this request alone."""
+    origins: Sequence[JSONValue] = ()
+    """Local storage by origin that a rendered page begins with, as in Playwright's `storage_state`."""
+    hooks: Hooks | None = None
+    """The caller's functions that are called around a page."""
 
 
 @dataclass(slots=True)

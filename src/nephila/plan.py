@@ -90,7 +90,7 @@ class VisitPlan:
         if config.fetch_ssl_certificate and not can_read_certificates():
             raise UnsupportedOptionError(f"fetch_ssl_certificate needs the extra that reads certificates: {INSTALL}.")
         body, content_type = _body(http)
-        way, why = _way(config, browser)
+        way, why = _way(config, browser, identity)
         reading = ReadingPlan.of(config)
         headers = _own_headers(config, browser, http)
         if content_type:
@@ -153,6 +153,7 @@ class VisitPlan:
         self, url: str, proxy: ProxyConfig | None = None, before_send: Callable[[str], Awaitable[None]] | None = None
     ) -> Request:
         """The request for one URL through one proxy."""
+        session = self.identity.session_for(self.config.session_id)
         auth = (proxy.username, proxy.password or "") if proxy is not None and proxy.username else None
         return Request(
             url=url,
@@ -179,6 +180,9 @@ class VisitPlan:
             before_send=before_send,
             want_certificate=self.config.fetch_ssl_certificate,
             config=self.config,
+            session=session,
+            origins=self.identity.origins_for(session),
+            hooks=self.identity.hooks if self.identity.hooks.of_pages else None,
         )
 
     def _headers_for(self, url: str) -> Mapping[str, str]:
@@ -219,7 +223,7 @@ def _own_headers(config: CrawlerRunConfig, browser: BrowserConfig, http: HTTPCra
     return {"User-Agent": user_agent} if user_agent != DEFAULT_USER_AGENT else {}
 
 
-def _way(config: CrawlerRunConfig, browser: BrowserConfig) -> tuple[str, str]:
+def _way(config: CrawlerRunConfig, browser: BrowserConfig, identity: CrawlerIdentity) -> tuple[str, str]:
     """How pages are had, and what decided it.
 
     Raises:
@@ -227,12 +231,16 @@ def _way(config: CrawlerRunConfig, browser: BrowserConfig) -> tuple[str, str]:
     """
     mode = config.fetch_mode or browser.fetch_mode
     needing = needing_browser(config, browser)
+    if config.js_only and config.session_id is None:
+        raise ConfigError("CrawlerRunConfig: js_only needs the session_id of the page to run scripts on.")
     if mode == "http" and needing:
         raise ConfigError(f"fetch_mode is 'http', but {', '.join(needing)} can only be done by the browser.")
     if config.fetch_mode is not None and mode != "auto":
         return mode, f"fetch_mode of the run is {mode!r}."
     if needing:
         return "browser", f"Only a browser can do what is asked for: {', '.join(needing)}."
+    if mode == "auto" and identity.hooks.of_pages:
+        return "browser", f"Only a browser can call the hooks {', '.join(identity.hooks.of_pages)}."
     return mode, _LEFT_TO_PAGES if mode == "auto" else f"{_CRAWLER_MODE} is {mode!r}."
 
 

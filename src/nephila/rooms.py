@@ -23,6 +23,8 @@ from nephila.termination import Termination
 
 if TYPE_CHECKING:
     from nephila.fetch.browser.fetcher import BrowserFetcher
+    from nephila.models import JSONValue
+    from nephila.net.sessions import Session
     from nephila.plan import VisitPlan
     from nephila.store.page_cache import PageCache
 
@@ -142,6 +144,10 @@ class Rooms:
             self._browser = BrowserFetcher(self._browser_config or BrowserConfig())
         return self._browser
 
+    async def origins_of(self, session: Session) -> list[JSONValue]:
+        """Local storage and databases of a session, as its page in the browser has them now."""
+        return await self._browser.sessions.origins(session) if self._browser is not None else list(session.origins)
+
     def browser_missing(self) -> str:
         """Why no page can be rendered, in a sentence; empty when it can, as far as is known."""
         if self._trouble:
@@ -172,7 +178,7 @@ class Rooms:
         """
         if plan.renders(url):
             browser = self.browser()
-            async with browser.turn():
+            async with browser.turn(plan.identity.session_for(plan.config.session_id)):
                 yield browser
         else:
             yield self.fetcher_for(url, plan.impersonate)

@@ -18,6 +18,19 @@ Hook: TypeAlias = Callable[..., object]
 HTTP_HOOKS: Final = ("before_request", "after_request", "on_error")
 """The hooks of plain HTTP; see `Hooks`."""
 
+PAGE_HOOKS: Final = (
+    "on_browser_created",
+    "on_page_context_created",
+    "on_user_agent_updated",
+    "before_goto",
+    "after_goto",
+    "on_execution_started",
+    "on_execution_ended",
+    "before_retrieve_html",
+    "before_return_html",
+)
+"""The hooks of rendered pages; see `Hooks`."""
+
 OTHER_NAMES: Final[Mapping[str, str]] = MappingProxyType({"after_response": "after_request"})
 """Second names of hooks."""
 
@@ -82,14 +95,25 @@ class Hooks:
     - `after_request(response)`, also called `after_response`, after each response, redirects included.
     - `on_error(exception)` when a request failed without a response, or in the middle of one.
 
-    A hook may also take, by keyword, what else the visit knows: `config` and `shared_data`. It is given those that its
-    signature names, or all when it takes `**kwargs`.
+    Of rendered pages, with the first argument by position and the others by keyword:
+
+    - `on_browser_created(browser, context)` once for each browser.
+    - `on_page_context_created(page, context, config)` when the page is ready for the visit.
+    - `on_user_agent_updated(page, context, user_agent)` when the visit's user agent is not the config's.
+    - `before_goto(page, context, url, config)` and `after_goto(page, context, url, response, config)`.
+    - `before_retrieve_html(page, context, config)` when the page has become what was waited for.
+    - `on_execution_started(page, context, config)` and `on_execution_ended(page, context, config, result)` around
+      `js_code`.
+    - `before_return_html(page, html, context, config)`; what it returns is ignored.
+
+    A hook may also take, by keyword, what else the visit knows: `config` and `shared_data`. It is given those that
+    its signature names, or all when it takes `**kwargs`.
 
     Args:
         names: The names that can be set.
     """
 
-    def __init__(self, names: tuple[str, ...] = HTTP_HOOKS) -> None:
+    def __init__(self, names: tuple[str, ...] = HTTP_HOOKS + PAGE_HOOKS) -> None:
         self._names = names
         self._hooks: dict[str, tuple[Hook, frozenset[str] | None]] = {}
 
@@ -108,6 +132,11 @@ class Hooks:
             self._hooks[name] = (hook, _keywords(hook))
         else:
             raise ConfigError(f"The hook {name} must be a function, not a {type(hook).__name__}.")
+
+    @property
+    def of_pages(self) -> list[str]:
+        """The hooks of rendered pages that are set."""
+        return [name for name in self._hooks if name in PAGE_HOOKS]
 
     def __contains__(self, name: object) -> bool:
         return name in self._hooks
@@ -135,6 +164,25 @@ class Hooks:
         hook, keywords = found
         taken = context if keywords is None else {key: context[key] for key in keywords & context.keys()}
         return await called(f"The hook {name}", hook, *values, **taken)
+
+    async def call_on(self, name: str, subject: str, value: object, context: Mapping[str, object]) -> object:
+        """The same, with a first argument that is given by position, or by its name when the function wants that.
+
+        Args:
+            name: Of the hook.
+            subject: What the first argument is called.
+            value: The first argument.
+            context: What it may take by keyword.
+
+        Raises:
+            FetchError: It raised; the code is `user_code`.
+        """
+        found = self._hooks.get(name)
+        if found is None:
+            return None
+        if _takes_positions(found[0]):
+            return await self.call(name, value, context=context)
+        return await self.call(name, context={**context, subject: value})
 
 
 async def called(what: str, function: Hook, *values: object, **keywords: object) -> object:
@@ -165,3 +213,12 @@ def _keywords(hook: Hook) -> frozenset[str] | None:
         return None
     kinds = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     return frozenset(parameter.name for parameter in parameters if parameter.kind in kinds)
+
+
+def _takes_positions(hook: Hook) -> bool:
+    """Whether the function takes an argument by position."""
+    try:
+        parameters = inspect.signature(hook).parameters.values()
+    except (TypeError, ValueError):
+        return True
+    return any(each.kind not in (each.KEYWORD_ONLY, each.VAR_KEYWORD) for each in parameters)

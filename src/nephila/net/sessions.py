@@ -18,30 +18,40 @@ MAX_SESSIONS: Final = 1000
 """The session that was used longest ago makes room for one more."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Session:
     """What visits with one `session_id` share.
 
     Attributes:
         session_id: Its name.
         jar: Its cookies.
-        origins: Local storage by origin as it was imported; plain HTTP has no use for it.
+        origins: Local storage by origin, as imported or as the browser has left it; plain HTTP has no use for it.
         used: When a visit last used it, on the store's clock.
+        ending: Called when the session is forgotten, on whatever thread does it.
     """
 
     session_id: str
     jar: CookieJar
     origins: list[JSONValue] = field(default_factory=list)
     used: float = 0.0
+    ending: list[Callable[[], None]] = field(default_factory=list)
+
+    def end(self) -> None:
+        """Tell those who keep something for the session that it is over."""
+        for each in list(self.ending):
+            each()
 
 
 class Sessions:
     """Sessions by their ids, bounded in number and in idle time; safe to use from several threads.
 
+    New sessions begin with the crawler's cookies and local storage.
+
     A visit under way keeps the jar it began with, also when the session is closed meanwhile.
 
     Args:
         begin: Makes a new session's jar.
+        origins: The local storage a new session begins with.
         idle_seconds: See `IDLE_SECONDS`.
         limit: See `MAX_SESSIONS`.
         clock: Seconds that only rise.
@@ -50,11 +60,13 @@ class Sessions:
     def __init__(
         self,
         begin: Callable[[], CookieJar] = CookieJar,
+        origins: Callable[[], list[JSONValue]] = list,
         idle_seconds: float = IDLE_SECONDS,
         limit: int = MAX_SESSIONS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._begin = begin
+        self._origins = origins
         self._idle_seconds = idle_seconds
         self._limit = limit
         self._clock = clock
@@ -66,12 +78,12 @@ class Sessions:
         now = self._clock()
         with self._lock:
             self._forget_idle(now)
-            session = self._sessions.pop(session_id, None) or Session(session_id, self._begin())
+            session = self._sessions.pop(session_id, None) or Session(session_id, self._begin(), self._origins())
             session.used = now
             # At the end: the first one is always the one that was used longest ago.
             self._sessions[session_id] = session
             if len(self._sessions) > self._limit:
-                del self._sessions[next(iter(self._sessions))]
+                self._sessions.pop(next(iter(self._sessions))).end()
             return session
 
     def find(self, session_id: str) -> Session | None:
@@ -83,7 +95,10 @@ class Sessions:
     def kill(self, session_id: str) -> bool:
         """Forget a session; returns whether there was one."""
         with self._lock:
-            return self._sessions.pop(session_id, None) is not None
+            session = self._sessions.pop(session_id, None)
+        if session is not None:
+            session.end()
+        return session is not None
 
     def ids(self) -> list[str]:
         """The names of the sessions, the one used longest ago first."""
@@ -96,4 +111,4 @@ class Sessions:
             oldest = next(iter(self._sessions.values()))
             if now - oldest.used <= self._idle_seconds:
                 return
-            del self._sessions[oldest.session_id]
+            self._sessions.pop(oldest.session_id).end()

@@ -6,6 +6,7 @@ import asyncio
 from typing import Final
 
 from nephila.errors import ErrorCode
+from nephila.fetch.browser.binary import file_bytes
 from nephila.fetch.browser.failures import is_navigation
 from nephila.fetch.browser.navigation import settle
 from nephila.fetch.browser.page_visit import PageVisit
@@ -22,6 +23,8 @@ _HTML: Final = """limit => {
 
 _PAGES: Final = ("text/html", "application/xhtml+xml")
 
+_PDF: Final = "application/pdf"
+
 _TRIES: Final = 3
 
 
@@ -31,7 +34,7 @@ async def capture_body(visit: PageVisit, response: Response) -> bytes:
     kind = response.content_type.partition(";")[0].strip().lower()
     if kind and kind not in _PAGES and visit.response is not None:
         # Chromium shows JSON, pictures and the like in a page of its own making.
-        body = await visit.response.body()
+        body = (await file_bytes(visit, response.url) or b"") if kind == _PDF else await visit.response.body()
     else:
         visit.html = await _html(visit, limit)
         body = visit.html.encode("utf-8", "replace")

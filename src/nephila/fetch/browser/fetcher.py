@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 from nephila.errors import ErrorCode, FetchError
-from nephila.fetch.browser import steps
+from nephila.fetch.browser import hooks, steps
 from nephila.fetch.browser.capture import capture_body
+from nephila.fetch.browser.cookies import put_cookies, take_cookies
 from nephila.fetch.browser.failures import classify, is_gone
 from nephila.fetch.browser.find import PACKAGE_COMMAND
 from nephila.fetch.browser.identity import Identity
+from nephila.fetch.browser.interception import RequestAllowed
 from nephila.fetch.browser.navigation import (
     navigate,
     response_headers,
@@ -25,8 +27,10 @@ from nephila.fetch.browser.navigation import (
 from nephila.fetch.browser.page_visit import PageVisit, StepFailed
 from nephila.fetch.browser.pool import BrowserPool
 from nephila.fetch.browser.requests import control_requests
+from nephila.fetch.browser.sessions import BrowserSessions, KeptPage
 from nephila.models import Headers, Request, Response
 from nephila.net import url as urls
+from nephila.net.sessions import Session
 from nephila.options import BrowserConfig, CrawlerRunConfig
 
 logger = logging.getLogger("nephila.browser")
@@ -34,11 +38,11 @@ logger = logging.getLogger("nephila.browser")
 _REPEATS: Final = 2
 """How often a visit is begun anew when its page or the browser has ended under it."""
 
+_AFTER_SCRIPT: Final = 0.1
+"""Seconds in which a script's navigation begins."""
+
 _LAST_LOOK: Final = 2.0
 """Seconds for taking what there is of a page that has failed."""
-
-RequestAllowed = Callable[[str], Awaitable[bool]]
-"""Whether a request may leave, asked of every request a page makes."""
 
 
 class _PageGoneError(Exception):
@@ -59,11 +63,14 @@ class BrowserFetcher:
     ) -> None:
         self.config = config
         self.pool = BrowserPool(config, pages)
+        self.sessions = BrowserSessions(self.pool)
         self._request_allowed = request_allowed
 
-    def turn(self) -> AbstractAsyncContextManager[None]:
-        """Wait for a free page; the deadline of a visit is best set within."""
-        return self.pool.turn()
+    @asynccontextmanager
+    async def turn(self, session: Session | None = None) -> AsyncIterator[None]:
+        """Wait for a free page and for the session's other visits; the deadline of a visit is best set within."""
+        async with self.sessions.turn(session), self.pool.turn():
+            yield
 
     async def fetch(self, request: Request, deadline: float) -> Response:
         """Render one URL; see `Fetcher.fetch`.
@@ -82,6 +89,7 @@ class BrowserFetcher:
 
     async def close(self) -> None:
         """End the browser."""
+        self.sessions.close()
         await self.pool.close()
 
     async def _fetch_in_time(self, request: Request, deadline: float) -> Response:
@@ -103,30 +111,85 @@ class BrowserFetcher:
         run = request.config or CrawlerRunConfig()
         identity = Identity.of(request, run, self.config)
         try:
-            async with self.pool.lend(identity) as slot:
-                visit = PageVisit(slot, slot.page, request, run, self.config, deadline)
-                async with _given_up_when_crashed(visit):
-                    return await self._visit(visit)
+            if request.session is None:
+                async with self.pool.lend(identity) as slot:
+                    visit = PageVisit(slot, slot.page, request, run, self.config, deadline)
+                    async with _given_up_when_crashed(visit):
+                        return await self._visit_told(visit)
+            async with self.sessions.lend(request.session, request, identity) as kept:
+                return await self._visit_kept(kept, request, run, deadline)
         except Error as error:
             if is_gone(str(error)):
                 raise _PageGoneError(str(error).partition("\n")[0]) from error
             code, message = classify(error, request.url)
             raise FetchError(code, message) from error
 
+    async def _visit_kept(self, kept: KeptPage, request: Request, run: CrawlerRunConfig, deadline: float) -> Response:
+        """A visit of the session's page, which stays as it is afterwards."""
+        assert kept.slot is not None
+        visit = PageVisit(kept.slot, kept.slot.page, request, run, self.config, deadline)
+        visit.slot.marked = False
+        visit.rendered.session_id = request.session.session_id if request.session is not None else None
+        if run.js_only:
+            visit.response = kept.response
+        async with _given_up_when_crashed(visit):
+            try:
+                return await self._visit_told(visit)
+            finally:
+                kept.response = visit.response
+                await visit.page.unroute_all(behavior="ignoreErrors")
+
+    async def _visit_told(self, visit: PageVisit) -> Response:
+        """A visit whose outcome the caller's functions are told."""
+        told = visit.request.steps
+        try:
+            try:
+                response = await self._visit(visit)
+            except FetchError as error:
+                raise visit.refusal or self._of_the_way(visit) or error from error
+            if visit.refusal is not None:
+                raise visit.refusal
+        except FetchError as error:
+            if told is not None:
+                await told.failed(error)
+            raise
+        if told is not None:
+            await told.received(response)
+        return response
+
+    def _of_the_way(self, visit: PageVisit) -> FetchError | None:
+        """What the gate knows of a failed navigation; the browser was only told that it failed."""
+        way = visit.slot.identity.way
+        url = visit.navigations[-1].url if visit.navigations else visit.request.url
+        failure = self.pool.gate.failure(way, url) if way is not None else None
+        return FetchError(*failure) if failure is not None else None
+
     async def _visit(self, visit: PageVisit) -> Response:
         """The journey of a page: prepare, navigate, steps, HTML, captures."""
         failure: StepFailed | None = None
         await visit.slot.begin(visit.request.url)
         await control_requests(visit, self._request_allowed)
+        await put_cookies(visit)
+        await hooks.begin_page(visit)
         watch_navigations(visit)
         try:
             try:
                 await steps.take_steps(steps.PREPARE, visit)
-                if visit.request.before_send is not None and not urls.is_raw(visit.request.url):
+                await hooks.before_goto(visit)
+                if (
+                    visit.request.before_send is not None
+                    and not visit.run.js_only
+                    and not urls.is_raw(visit.request.url)
+                ):
                     await visit.request.before_send(visit.request.url)
                 async with _stopped_when_endless(visit):
-                    await navigate(visit)
+                    if not visit.run.js_only:
+                        await navigate(visit)
+                        await hooks.after_goto(visit)
                     await steps.take_steps(steps.STEPS, visit)
+                    if visit.run.js_only and visit.run.js_code:
+                        # A script has ended before the browser asks for the page it leads to.
+                        await asyncio.sleep(_AFTER_SCRIPT)
                     await settle(visit)
             except StepFailed as failed:
                 failure = failed
@@ -139,6 +202,7 @@ class BrowserFetcher:
                     await steps.take_steps(steps.CAPTURES, visit)
                 except StepFailed as failed:
                     failure = failed
+            await take_cookies(visit)
         finally:
             for unwatch in visit.unwatch:
                 unwatch()

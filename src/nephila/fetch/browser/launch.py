@@ -31,6 +31,9 @@ _QUIET: Final = (
     "--no-default-browser-check",
     "--no-pings",
     "--metrics-recording-only",
+    # Peer-to-peer connections would go past the proxy.
+    "--webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
 )
 """Nothing is sent but what the pages ask for."""
 
@@ -50,6 +53,8 @@ class RunningBrowser:
         sandboxed: Whether the renderers are.
         program: What was started; empty when nothing was.
         pages_opened: Visits begun in it.
+        announced: Whether the caller's `on_browser_created` has been called.
+        announcing: Held while it is.
         started_at: Time on the event loop's clock.
     """
 
@@ -63,6 +68,8 @@ class RunningBrowser:
         self.program = ""
         self.pages_opened = 0
         self.started_at = asyncio.get_running_loop().time()
+        self.announced = False
+        self.announcing = asyncio.Lock()
         self._gone = False
         self._closing: asyncio.Task[None] | None = None
 

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from nephila.errors import ErrorCode
+from nephila.errors import ErrorCode, FetchError
 from nephila.fetch.browser.slot import Slot
 from nephila.models import Redirect, Rendered, Request
+from nephila.net.cookie_jar import Cookie
 from nephila.options import BrowserConfig, CrawlerRunConfig
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ class PageVisit:
         navigations: The requests for documents of the main frame, in the order they were made.
         html: The page after the steps; set by the capture of the HTML.
         too_many: Done when the page has led elsewhere more often than it may.
+        cookies_before: The cookies of the context when the visit began, by name, domain and path.
+        refusal: Why a document on the way may not be had; None when none was refused.
         unwatch: Called when the visit is over: whoever listens to the page puts here how to stop.
     """
 
@@ -62,6 +65,8 @@ class PageVisit:
     navigations: list[PageRequest] = field(default_factory=list)
     html: str | None = None
     too_many: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    cookies_before: dict[tuple[str, str, str], Cookie] = field(default_factory=dict)
+    refusal: FetchError | None = None
     unwatch: list[Callable[[], None]] = field(default_factory=list)
 
     @property

@@ -11,9 +11,14 @@ from collections.abc import AsyncIterator, Coroutine
 from typing import TYPE_CHECKING, Any, Final
 
 from nephila.errors import CrawlerClosedError
+from nephila.fetch.browser.cookies import put_local_storage
+from nephila.fetch.browser.emulation import agree, emulate
+from nephila.fetch.browser.gate import Gate
 from nephila.fetch.browser.identity import Identity
 from nephila.fetch.browser.launch import RunningBrowser
 from nephila.fetch.browser.slot import Slot
+from nephila.fetch.browser.terms import require_local, require_same_way
+from nephila.net.cookie_files import read_state
 from nephila.options import BrowserConfig
 
 if TYPE_CHECKING:
@@ -65,6 +70,7 @@ class BrowserPool:
     def __init__(self, config: BrowserConfig, pages: int | None = None) -> None:
         self._config = config
         most = pages or default_pages()
+        self.gate = Gate()
         self._turns = asyncio.Semaphore(most)
         # A page counts until it is clean or closed, which is a moment longer than its visit.
         self._places = asyncio.Semaphore(most)
@@ -74,7 +80,6 @@ class BrowserPool:
         self._lent: set[Slot] = set()
         self._being_cleaned: Counter[Identity] = Counter()
         self._waiting: dict[Identity, deque[asyncio.Future[Slot | None]]] = {}
-        self._shared: dict[tuple[int, Identity], BrowserContext] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._janitor: asyncio.TimerHandle | None = None
         self._last_use = asyncio.get_running_loop().time()
@@ -124,6 +129,24 @@ class BrowserPool:
                 self._being_cleaned[identity] += 1
             self._background(self._take_back(slot, keep))
 
+    async def keep(self, identity: Identity) -> Slot:
+        """A page that stays open until it is released, beside those that are lent.
+
+        Raises:
+            FetchError: The browser cannot be started.
+            CrawlerClosedError: The pool is closed.
+        """
+        running = await self.browser()
+        self._last_use = asyncio.get_running_loop().time()
+        running.pages_opened += 1
+        slot = await self._open(running, identity)
+        self._lent.add(slot)
+        return slot
+
+    def release(self, slot: Slot) -> None:
+        """Close a page that was kept."""
+        self._background(self._end_kept(slot))
+
     @contextlib.asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
         """Wait until there are few enough visits going on for one more."""
@@ -138,9 +161,9 @@ class BrowserPool:
         async with self._starting:
             running, self._running = self._running, None
             self._idle.clear()
-            self._shared.clear()
         if running is not None:
             await running.close()
+        await self.gate.close()
         if self._tasks:
             await asyncio.wait(list(self._tasks), timeout=_CLOSE_SECONDS)
 
@@ -158,7 +181,10 @@ class BrowserPool:
                 self._retire(running)
                 running = None
             if running is None:
-                running = self._running = await RunningBrowser.start(self._config)
+                running = await RunningBrowser.start(self._config)
+                if running.shared_context is not None:
+                    await self._prepare(running.shared_context)
+                self._running = running
                 self._watch_idleness()
             return running
 
@@ -213,30 +239,39 @@ class BrowserPool:
         except asyncio.CancelledError:
             opening.add_done_callback(self._drop)
             raise
-        return Slot(identity, running, context, page, exclusive=exclusive)
+        slot = Slot(identity, running, context, page, exclusive=exclusive)
+        if self._config.browser_type == "chromium":
+            await agree(slot)
+            if not exclusive:
+                await emulate(slot)
+        return slot
 
     async def _new_page(self, running: RunningBrowser, identity: Identity) -> tuple[BrowserContext, Page, bool]:
         context = running.shared_context
         if context is not None:
+            require_same_way(identity, self._config)
             return context, await context.new_page(), False
         assert running.browser is not None
-        if not identity.shared:
-            context = await self._new_context(running, identity)
-            return context, await context.new_page(), True
-        key = (id(running), identity)
-        async with self._starting:
-            if (context := self._shared.get(key)) is None:
-                context = self._shared[key] = await self._new_context(running, identity)
-                while len(self._shared) > _MAX_IDLE:
-                    self._background(_close_context(self._shared.pop(next(iter(self._shared)))))
-        return context, await context.new_page(), False
+        context = await self._new_context(running, identity)
+        return context, await context.new_page(), True
 
     async def _new_context(self, running: RunningBrowser, identity: Identity) -> BrowserContext:
         assert running.browser is not None
-        context = await running.browser.new_context(**identity.context_options())
+        options = identity.context_options()
+        if identity.way is not None:
+            require_local(self._config)
+            options["proxy"] = await self.gate.settings(identity.way)
+        context = await running.browser.new_context(**options)
         for script in self._config.init_scripts:
             await context.add_init_script(script)
         return context
+
+    async def _prepare(self, context: BrowserContext) -> None:
+        """What a context that was there before gets of what new ones are made with."""
+        for script in self._config.init_scripts:
+            await context.add_init_script(script)
+        if self._config.storage_state is not None:
+            await put_local_storage(context, read_state(self._config.storage_state).origins)
 
     def _drop(self, opening: asyncio.Task[tuple[BrowserContext, Page, bool]]) -> None:
         if opening.cancelled() or opening.exception() is not None:
@@ -259,6 +294,13 @@ class BrowserPool:
             self._lent.discard(slot)
             slot.over.set()
             self._places.release()
+
+    async def _end_kept(self, slot: Slot) -> None:
+        try:
+            await self._discard(slot)
+        finally:
+            self._lent.discard(slot)
+            slot.over.set()
 
     async def _clean(self, slot: Slot) -> bool:
         try:
@@ -286,8 +328,6 @@ class BrowserPool:
     def _retire(self, running: RunningBrowser) -> None:
         """Have it end when the visits in it have; new ones go to another."""
         self._running = None
-        for key in [key for key in self._shared if key[0] == id(running)]:
-            del self._shared[key]
         self._idle.clear()
         self._background(self._end(running))
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, cast
 
-from nephila.fetch.browser.identity import ORIGIN_HEADERS
+from nephila.fetch.browser.interception import Interception, RequestAllowed
 from nephila.fetch.browser.page_visit import PageVisit
-from nephila.net.url import is_raw, origin_of
 
 if TYPE_CHECKING:
     from playwright._impl._api_structures import SetCookieParam
-    from playwright.async_api import Route
 
 _PICTURES: Final = (
     "*.png *.jpg *.jpeg *.gif *.webp *.avif *.svg *.ico *.bmp *.mp4 *.webm *.mp3 *.ogg *.wav *.m4a "
@@ -28,17 +26,21 @@ _ADVERTS: Final = (
 ).split()
 
 
-async def control_requests(visit: PageVisit, request_allowed: Callable[[str], Awaitable[bool]] | None) -> None:
-    """Set up what is blocked and what is changed; costs nothing when there is nothing."""
+async def control_requests(visit: PageVisit, request_allowed: RequestAllowed | None) -> None:
+    """Set up what is blocked and what is changed; costs nothing when there is nothing.
+
+    Raises:
+        FetchError: A hook or a function of the caller that gives credentials raised.
+    """
     patterns = blocked_patterns(visit)
     if patterns:
         cdp = await visit.slot.cdp()
         await cdp.send("Network.enable")
         await cdp.send("Network.setBlockedURLs", {"urls": patterns})
-    if visit.request.cookies:
-        await visit.context.add_cookies([_cookie(cookie) for cookie in visit.request.cookies])
-    if _has_own_headers(visit) or visit.request.method != "GET" or request_allowed is not None:
-        await _route(visit, request_allowed)
+    cookies = [*map(_cookie, visit.request.cookies), *_header_cookies(visit)]
+    if cookies:
+        await visit.context.add_cookies(cookies)
+    await Interception(visit, request_allowed).begin()
 
 
 def blocked_patterns(visit: PageVisit) -> list[str]:
@@ -54,35 +56,16 @@ def blocked_patterns(visit: PageVisit) -> list[str]:
     return patterns
 
 
-def _has_own_headers(visit: PageVisit) -> bool:
-    return any(name.lower() in ORIGIN_HEADERS for name in visit.request.headers)
+def _header_cookies(visit: PageVisit) -> list[SetCookieParam]:
+    """What the `Cookie` header of the caller says, as cookies of the page's site."""
+    from http.cookies import CookieError, SimpleCookie
 
-
-async def _route(visit: PageVisit, request_allowed: Callable[[str], Awaitable[bool]] | None) -> None:
-    """Take every request in hand, which is slow, so only when there is a reason."""
-    request = visit.request
-    own = {name: value for name, value in request.headers.items() if name.lower() in ORIGIN_HEADERS}
-    kinds = {name.lower(): value for name, value in request.headers.items() if name.lower() == "content-type"}
-    origin = origin_of(request.url)
-    first = not is_raw(request.url)
-
-    async def handle(route: Route) -> None:
-        nonlocal first
-        asked = route.request
-        if request_allowed is not None and not await request_allowed(asked.url):
-            await route.abort("blockedbyclient")
-            return
-        headers = {**asked.headers, **own} if own and origin_of(asked.url) == origin else None
-        if first and asked.is_navigation_request():
-            first = False
-            if "content-type" in kinds:
-                headers = {**(headers or asked.headers), **kinds}
-            await route.continue_(method=request.method, headers=headers, post_data=request.body)
-        else:
-            await route.continue_(headers=headers)
-
-    visit.slot.marked = True
-    await visit.page.route("**/*", handle)
+    given = next((value for name, value in visit.request.headers.items() if name.lower() == "cookie"), "")
+    try:
+        pairs = SimpleCookie(given)
+    except CookieError:
+        return []
+    return [{"name": name, "value": each.value, "url": visit.request.url} for name, each in pairs.items()]
 
 
 def _cookie(cookie: Mapping[str, object]) -> SetCookieParam:

@@ -93,6 +93,8 @@ class Slot:
             and self.running.alive
             and not self.crashed.done()
             and len(self._origins) <= 1
+            # What the next visit is to begin with may have been changed.
+            and not self._origins & self.identity.given_origins
             and not self.popup_urls
             and self._visits < _MAX_VISITS
             and age < _MAX_AGE
@@ -168,12 +170,13 @@ class Slot:
 
     def _on_popup(self, popup: Page) -> None:
         self.popup_urls.append(popup.url)
-        self._in_background(_close_popup(popup))
+        self.in_background(_close_popup(popup))
 
     def _on_dialog(self, dialog: Dialog) -> None:
-        self._in_background(_dismiss(dialog))
+        self.in_background(_dismiss(dialog))
 
-    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+    def in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do it without waiting for it."""
         task = asyncio.get_running_loop().create_task(work)
         self._popups.add(task)
         task.add_done_callback(self._popups.discard)

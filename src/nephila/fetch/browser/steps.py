@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, TypeAlias
 
+from nephila.fetch.browser.hooks import before_retrieve_html, before_return_html, execution_ended, execution_started
 from nephila.fetch.browser.page_visit import PageVisit
 from nephila.fetch.browser.scripts import run_before_wait, run_js_code
 from nephila.fetch.browser.waiting import wait_for, wait_for_body, wait_for_images
@@ -28,13 +29,16 @@ STEPS: Final[Sequence[Step]] = (
     wait_for_images,
     run_before_wait,
     wait_for,
+    before_retrieve_html,
     delay,
+    execution_started,
     run_js_code,
+    execution_ended,
 )
 """After navigation, before the HTML is taken: body, images and viewport, scan_full_page, js_code_before_wait, user
 simulation, wait_for, virtual scroll, before_retrieve_html, delay, js_code, iframes, shadow roots, consent, overlays."""
 
-CAPTURES: Final[Sequence[Step]] = ()
+CAPTURES: Final[Sequence[Step]] = (before_return_html,)
 """After the HTML is taken: before_return_html, PDF, MHTML, screenshot."""
 
 
