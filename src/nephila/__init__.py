@@ -16,6 +16,24 @@ from typing import TYPE_CHECKING
 from nephila._version import __version__
 
 if TYPE_CHECKING:
+    from nephila.c4a.compiler import (
+        c4a_compile as c4a_compile,
+    )
+    from nephila.c4a.compiler import (
+        c4a_compile_file as c4a_compile_file,
+    )
+    from nephila.c4a.compiler import (
+        c4a_validate as c4a_validate,
+    )
+    from nephila.c4a.results import (
+        CompilationResult as CompilationResult,
+    )
+    from nephila.c4a.results import (
+        ErrorDetail as ErrorDetail,
+    )
+    from nephila.c4a.results import (
+        ValidationResult as ValidationResult,
+    )
     from nephila.crawler import (
         AsyncHTTPCrawlerStrategy as AsyncHTTPCrawlerStrategy,
     )
@@ -242,6 +260,7 @@ __all__ = [
     "BrowserConfig",
     "CacheMode",
     "ChunkingStrategy",
+    "CompilationResult",
     "ConfigError",
     "ContentScrapingStrategy",
     "Crawl",
@@ -257,6 +276,7 @@ __all__ = [
     "DisplayMode",
     "DomainMapperConfig",
     "ErrorCode",
+    "ErrorDetail",
     "ExtractionStrategy",
     "FixedLengthWordChunking",
     "GeolocationConfig",
@@ -304,12 +324,26 @@ __all__ = [
     "UnknownOptionError",
     "UnsupportedOptionError",
     "UntrustedConfigError",
+    "ValidationResult",
     "VirtualScrollConfig",
     "Visit",
     "__version__",
+    "c4a_compile",
+    "c4a_compile_file",
+    "c4a_validate",
 ]
 
 _HOMES = {
+    "nephila.c4a.compiler": (
+        "c4a_compile",
+        "c4a_compile_file",
+        "c4a_validate",
+    ),
+    "nephila.c4a.results": (
+        "CompilationResult",
+        "ErrorDetail",
+        "ValidationResult",
+    ),
     "nephila.crawler": (
         "AsyncHTTPCrawlerStrategy",
         "AsyncWebCrawler",
@@ -419,7 +453,6 @@ _NOT_BUILT = frozenset(
     JsonCssExtractionStrategy JsonLxmlExtractionStrategy JsonXPathExtractionStrategy LLMContentFilter
     LLMExtractionStrategy LLMTableExtraction LXMLWebScrapingStrategy LinkPreview PlaywrightAdapter
     ProxyRotationStrategy RegexExtractionStrategy RoundRobinProxyStrategy UndetectedAdapter WebScrapingStrategy
-    c4a_compile c4a_compile_file c4a_validate
     """.split()
 )
 """Well-known names of features that this version does not have."""
