@@ -123,10 +123,10 @@ async def _wait(visit: PageVisit, command: syntax.WaitFor) -> None:
                 f"css={command.value}", state="attached", timeout=visit.patience(patience, 0.2)
             )
             return
-        async with asyncio.timeout(visit.patience(patience, 0.2) / 1000):
-            while not await visit.page.evaluate(_TEXT_THERE, command.value):
-                await asyncio.sleep(0.05)
-    except (PageTimeoutError, TimeoutError):
+        await visit.page.wait_for_function(
+            _TEXT_THERE, arg=command.value, polling=100, timeout=visit.patience(patience, 0.2)
+        )
+    except PageTimeoutError:
         raise _CommandFailed(f"{command.value[:200]!r} was not there after {command.timeout:g} s.") from None
 
 

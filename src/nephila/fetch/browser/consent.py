@@ -58,7 +58,7 @@ _REJECT: Final = """({platforms, refuse}) => {
 
 _REMOVE: Final = (
     """platforms => {
-    const consent = /\\bcookies?\\b|\\bconsent\\b|\\bGDPR\\b|Datenschutz|Einwilligung|privacy (?:policy|settings|choices)/i;
+    const consent = /\\bcookies?\\b|\\bconsent\\b|\\bGDPR\\b|Datenschutz|Einwilligung|privacy (?:policy|choices)/i;
     const asks = /accept|agree|allow|reject|decline|got it|\\bok\\b|akzept|zustimm|ablehn|accepter|refuser|acept/i;
     const text = element => (element.innerText || '').replace(/\\s+/g, '').length;
     const all = text(document.body);

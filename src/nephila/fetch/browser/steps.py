@@ -55,7 +55,8 @@ STEPS: Final[Sequence[Step]] = (
     remove_overlays,
 )
 """After navigation, before the HTML is taken: body, images and viewport, scan_full_page, js_code_before_wait, user
-simulation, wait_for, virtual scroll, before_retrieve_html, delay, js_code, iframes, consent, overlays. Shadow roots are opened in the copy that is taken."""
+simulation, wait_for, virtual scroll, before_retrieve_html, delay, js_code, iframes, consent, overlays. Shadow roots are
+opened in the copy that is taken."""
 
 CAPTURES: Final[Sequence[Step]] = ()
 """After the HTML is taken: before_return_html, PDF, MHTML, screenshot."""

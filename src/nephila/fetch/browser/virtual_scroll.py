@@ -34,7 +34,8 @@ _COLLECT: Final = (
     + """)(container);
     const found = [];
     for (const item of items) {
-        const numbers = ['data-index', 'data-item-index', 'data-key', 'data-id', 'aria-rowindex', 'aria-posinset', 'id'];
+        const numbers = ['data-index', 'data-item-index', 'data-key', 'data-id', 'aria-rowindex', 'aria-posinset',
+            'id'];
         const links = Array.from(item.querySelectorAll('[href], [src]'), one =>
             one.getAttribute('href') || one.getAttribute('src'));
         const key = JSON.stringify([numbers.map(name => item.getAttribute(name)), item.textContent.trim(),
