@@ -6,8 +6,9 @@ from tests.fetch.browser.conftest import Render
 from tests.site.pages import TEXT
 from tests.site.server import Site
 
-PAGE = f"<header style='position:fixed;top:0;height:40px;width:100%;z-index:9'>kept-header</header><main>kept-main {TEXT}</main>"
-MODAL = "<div class=modal-wrap style='position:fixed;inset:0;z-index:1000;background:#0008'><div>gone-modal Subscribe!</div></div>"
+HEADER = "<header style='position:fixed;top:0;height:40px;width:100%;z-index:9'>kept-header</header>"
+PAGE = f"{HEADER}<main>kept-main {TEXT}</main>"
+MODAL = "<div class=modal-wrap style='position:fixed;inset:0;z-index:1000'><div>gone-modal Subscribe!</div></div>"
 
 
 @pytest.mark.parametrize(

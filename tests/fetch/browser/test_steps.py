@@ -66,7 +66,8 @@ async def test_navigator_tells_no_tales(render: Render, fetcher: BrowserFetcher,
     )
     site.serve(
         "/who",
-        f"<body><iframe srcdoc='<script>parent.inner = navigator.webdriver</script>'></iframe><script>{script}</script>",
+        "<body><iframe srcdoc='<script>parent.inner = navigator.webdriver</script>'></iframe>"
+        f"<script>{script}</script>",
     )
     agent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/130.0.0.0 Safari/537.36"
     asked = {"request": {"headers": {"user-agent": agent}}, "locale": "de-DE", "js_code": "window.inner"}

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 LIST_ITEMS: Final = """container => {
     // The element whose children are the items: the first, going down into the largest child, with three of a kind.
-    const full = child => child.textContent.trim() !== '' || child.querySelector('img, video, svg, canvas, input');
+    const full = child => (!child.checkVisibility || child.checkVisibility())
+        && (child.textContent.trim() !== '' || child.querySelector('img, video, svg, canvas, input'));
     let list = container;
     for (let depth = 0; depth < 8; depth++) {
         const children = Array.from(list.children).filter(full);
