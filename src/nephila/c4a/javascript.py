@@ -122,8 +122,8 @@ def _click(command: syntax.Click) -> str:
     if command.kind == "right":
         return find + _mouse("contextmenu", x, y, 2)
     if command.kind == "double":
-        return find + " el.click(); el.click(); " + _mouse("dblclick", x, y)
-    return find + " el.click();"
+        return find + " el.focus?.(); el.click(); el.click(); " + _mouse("dblclick", x, y)
+    return find + " el.focus?.(); el.click();"
 
 
 def _wait(command: syntax.WaitFor) -> str:

@@ -172,9 +172,9 @@ async def test_the_javascript_of_a_script_does_the_same(render: Render, fetcher:
     EVAL `const [a, b] = ['name', 'other'].map(id => document.getElementById(id).value); return a + b;`
     CLICK `#nothing`
     EVAL `'a;b'.split(';')`
-    SCROLL DOWN 300
     DOUBLE_CLICK `#go`
     PRESS Enter
+    SCROLL DOWN 300
     EVAL `document.querySelector('#more').dataset.n + scrollY`
     """
     compiled = c4a_compile(script)

@@ -51,11 +51,16 @@ _COLLECT: Final = (
 }"""
 )
 
-_SCROLL: Final = """(state, by) => {
+_SCROLL: Final = """async (state, by) => {
     const before = state.target.scrollTop;
     const height = state.target === state.page ? innerHeight : state.target.clientHeight;
     const step = by === 'container_height' ? height : by === 'page_height' ? innerHeight : by;
     state.target.scrollTo({top: before + step, behavior: 'instant'});
+    // The page hears of it with the next frame and draws in the one after, however busy the machine is.
+    await new Promise(done => {
+        requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)));
+        setTimeout(done, 1000);
+    });
     return state.target.scrollTop !== before;
 }"""
 
