@@ -38,6 +38,9 @@ if TYPE_CHECKING:
         AsyncHTTPCrawlerStrategy as AsyncHTTPCrawlerStrategy,
     )
     from nephila.crawler import (
+        AsyncPlaywrightCrawlerStrategy as AsyncPlaywrightCrawlerStrategy,
+    )
+    from nephila.crawler import (
         AsyncWebCrawler as AsyncWebCrawler,
     )
     from nephila.crawler import (
@@ -254,6 +257,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AdaptiveConfig",
     "AsyncHTTPCrawlerStrategy",
+    "AsyncPlaywrightCrawlerStrategy",
     "AsyncWebCrawler",
     "BM25ContentFilter",
     "BaseDispatcher",
@@ -346,6 +350,7 @@ _HOMES = {
     ),
     "nephila.crawler": (
         "AsyncHTTPCrawlerStrategy",
+        "AsyncPlaywrightCrawlerStrategy",
         "AsyncWebCrawler",
     ),
     "nephila.dispatch.base": (

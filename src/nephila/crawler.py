@@ -52,6 +52,32 @@ class AsyncHTTPCrawlerStrategy:
         self.browser_config = browser_config or HTTPCrawlerConfig()
 
 
+class AsyncPlaywrightCrawlerStrategy:
+    """Crawling with a browser; `AsyncWebCrawler(config=BrowserConfig(fetch_mode="browser"))` is the same.
+
+    Args:
+        browser_config: What the browser is like; its `fetch_mode` `auto` becomes `browser`.
+        logger: Refused: the package logs to `logging.getLogger("nephila")`.
+        browser_adapter: Refused: adapters are not built in this version.
+
+    Raises:
+        UnsupportedOptionError: One of the refused arguments is given.
+    """
+
+    def __init__(
+        self,
+        browser_config: BrowserConfig | None = None,
+        logger: logging.Logger | None = None,
+        browser_adapter: object | None = None,
+    ) -> None:
+        if logger is not None:
+            raise UnsupportedOptionError('logger: configure logging.getLogger("nephila") instead.')
+        if browser_adapter is not None:
+            raise UnsupportedOptionError("browser_adapter: adapters are not built in this version; leave it out.")
+        config = browser_config or BrowserConfig()
+        self.browser_config = config.clone(fetch_mode="browser") if config.fetch_mode == "auto" else config
+
+
 class AsyncWebCrawler:
     """Turns URLs into content.
 
@@ -60,7 +86,8 @@ class AsyncWebCrawler:
     workers) is made for each loop and closed by `close` on it, or else when the loop ends.
 
     Args:
-        crawler_strategy: `AsyncHTTPCrawlerStrategy(HTTPCrawlerConfig(...))`, or None.
+        crawler_strategy: `AsyncHTTPCrawlerStrategy(HTTPCrawlerConfig(...))`,
+            `AsyncPlaywrightCrawlerStrategy(BrowserConfig(...))`, or None.
         config: A `BrowserConfig` (identity: headers, cookies, user agent, proxy) or an `HTTPCrawlerConfig` (method,
             body, redirects).
         base_directory: Refused: nothing is stored in this version.
@@ -74,7 +101,7 @@ class AsyncWebCrawler:
 
     def __init__(
         self,
-        crawler_strategy: AsyncHTTPCrawlerStrategy | None = None,
+        crawler_strategy: AsyncHTTPCrawlerStrategy | AsyncPlaywrightCrawlerStrategy | None = None,
         config: BrowserConfig | HTTPCrawlerConfig | None = None,
         base_directory: str | None = None,
         thread_safe: bool = False,
@@ -87,7 +114,11 @@ class AsyncWebCrawler:
             raise UnsupportedOptionError("base_directory: nothing is stored in this version; leave it out.")
         if logger is not None:
             raise UnsupportedOptionError('logger: configure logging.getLogger("nephila") instead.')
-        http = crawler_strategy.browser_config if crawler_strategy is not None else None
+        http: HTTPCrawlerConfig | None = None
+        if isinstance(crawler_strategy, AsyncPlaywrightCrawlerStrategy):
+            config = _joined(config, crawler_strategy)
+        elif crawler_strategy is not None:
+            http = crawler_strategy.browser_config
         if isinstance(config, HTTPCrawlerConfig):
             http, config = config, None
         if config is not None and not isinstance(config, BrowserConfig):
@@ -338,6 +369,17 @@ class AsyncWebCrawler:
                     del self._rooms[ended]
                 rooms = self._rooms[loop] = Rooms(self.browser_config)
             return rooms
+
+
+def _joined(
+    config: BrowserConfig | HTTPCrawlerConfig | None, strategy: AsyncPlaywrightCrawlerStrategy
+) -> BrowserConfig | HTTPCrawlerConfig:
+    """The config of a crawler with a strategy of its own: the crawler's, when it has one, used with a browser."""
+    if config is None:
+        return strategy.browser_config
+    if isinstance(config, BrowserConfig) and config.fetch_mode == "auto":
+        return config.clone(fetch_mode="browser")
+    return config
 
 
 def _with_options(config: CrawlerRunConfig | None, options: dict[str, object]) -> CrawlerRunConfig:

@@ -67,6 +67,19 @@ RUN_SUPPORTED = {
     "disable_cache": False,
     "no_cache_read": False,
     "no_cache_write": False,
+    "fetch_mode": "browser",
+    "locale": "de-DE",
+    "timezone_id": "Europe/Berlin",
+    "geolocation": {"latitude": 1, "longitude": 2},
+    "wait_until": "load",
+    "wait_for": "css:a",
+    "wait_for_timeout": 5,
+    "wait_for_images": True,
+    "delay_before_return_html": 1,
+    "js_code": "1",
+    "js_code_before_wait": "1",
+    "ignore_body_visibility": False,
+    "process_in_browser": True,
 }
 
 RUN_OTHER = {
@@ -89,19 +102,8 @@ RUN_OTHER = {
     "cache_validation_timeout": 3,
     "session_id": "a",
     "shared_data": {"a": 1},
-    "locale": "de-DE",
-    "timezone_id": "Europe/Berlin",
-    "geolocation": {"latitude": 1, "longitude": 2},
-    "wait_until": "load",
-    "wait_for": "css:a",
-    "wait_for_timeout": 5,
-    "wait_for_images": True,
-    "delay_before_return_html": 1,
-    "js_code": "1",
-    "js_code_before_wait": "1",
     "c4a_script": "RELOAD",
     "js_only": True,
-    "ignore_body_visibility": False,
     "scan_full_page": True,
     "scroll_delay": 1,
     "max_scroll_steps": 3,
@@ -114,7 +116,6 @@ RUN_OTHER = {
     "magic": True,
     "adjust_viewport_to_content": True,
     "virtual_scroll_config": {"container_selector": "a"},
-    "process_in_browser": True,
     "experimental": {"use_csp_nonce": True},
     "screenshot": True,
     "screenshot_wait_for": 1,
@@ -135,6 +136,34 @@ BROWSER_SUPPORTED = {
     "proxy_config": "http://h:1",
     "ignore_https_errors": True,
     "verbose": False,
+    "fetch_mode": "browser",
+    "browser_type": "firefox",
+    "headless": False,
+    "use_managed_browser": True,
+    "chrome_channel": "chrome",
+    "channel": "chrome",
+    "extra_args": ["--a"],
+    "debugging_port": 1,
+    "host": "127.0.0.1",
+    "cdp_url": "http://127.0.0.1:1",
+    "browser_context_id": "a",
+    "target_id": "a",
+    "create_isolated_context": True,
+    "use_persistent_context": True,
+    "user_data_dir": "a",
+    "storage_state": "a",
+    "viewport_width": 1,
+    "viewport_height": 1,
+    "viewport": {"width": 1, "height": 1},
+    "device_scale_factor": 2.0,
+    "java_script_enabled": False,
+    "text_mode": True,
+    "light_mode": True,
+    "avoid_ads": True,
+    "avoid_css": True,
+    "init_scripts": ["1"],
+    "memory_saving_mode": True,
+    "max_pages_before_recycle": 1,
 }
 
 HTTP_SUPPORTED = {
@@ -194,7 +223,7 @@ def test_all_of_them_are_named_in_one_sentence():
         require_supported(config)
     assert str(caught.value) == (
         "CrawlerRunConfig sets what this version cannot do: extraction_strategy (extraction is not built yet); "
-        "screenshot, pdf (needs the browser, which is not built yet); "
+        "screenshot, pdf (is not built into the browser yet); "
         "cache_mode (the page cache is not built yet; use CacheMode.BYPASS). Remove them, or go back to the default."
     )
 

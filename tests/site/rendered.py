@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import html
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -85,7 +84,7 @@ ROUTES: Mapping[str, Handler] = MappingProxyType(
         "hops": hop,
         "busy": lambda _: _script("Busy", "setTimeout(() => { while (1); }, 50)", "<p>busy</p>"),
         "busy-now": lambda _: _script("Busy", "while (1);", "<p>busy</p>"),
-        "endless": lambda _: _script("Endless", "location.href = '/endless?' + Math.random()", "<p>on</p>"),
+        "leads-on": lambda _: _script("Endless", "location.href = '/leads-on?' + Math.random()", "<p>on</p>"),
         "dialogs": lambda _: _script(
             "Dialogs",
             "alert('a'); const yes = confirm('b'); const text = prompt('c');"

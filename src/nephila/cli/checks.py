@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import importlib
 import importlib.metadata
+import importlib.util
 import os
 import platform
 import shlex
@@ -168,7 +169,48 @@ async def trials() -> list[Check]:
         await _tried("reading", _read_here),
         await _tried("reading worker", _read_in_worker),
         await _tried("fetching", _fetch),
+        await _rendered(),
     ]
+
+
+async def _rendered() -> Check:
+    """Render a page, when the browser extra is installed; pages are had without it too."""
+    from nephila.errors import FetchError
+    from nephila.fetch.browser.find import INSTALL_COMMAND, PACKAGE_COMMAND
+
+    if importlib.util.find_spec("playwright") is None:
+        return Check(
+            "browser", State.NOTE, "the browser extra is not installed: pages cannot be rendered", PACKAGE_COMMAND
+        )
+    started = time.perf_counter()
+    try:
+        detail = await asyncio.wait_for(_render(), _LONGEST_TRIAL)
+    except FetchError as error:
+        mend = INSTALL_COMMAND if INSTALL_COMMAND in str(error) else ""
+        return Check("browser", State.NOTE if mend else State.FAILED, str(error), mend)
+    except TimeoutError:
+        return Check("browser", State.FAILED, f"no outcome after {_LONGEST_TRIAL:.0f} s")
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with the installation is what is to be told
+        return Check("browser", State.FAILED, f"{type(error).__name__}: {error}")
+    return Check("browser", State.OK, f"{detail} in {(time.perf_counter() - started) * 1000:.0f} ms")
+
+
+async def _render() -> str:
+    from nephila.fetch.browser.fetcher import BrowserFetcher
+    from nephila.models import Request
+    from nephila.options import BrowserConfig
+
+    fetcher = BrowserFetcher(BrowserConfig())
+    try:
+        page = "raw:<p id=trial></p><script>trial.textContent = 6 * 7</script>"
+        response = await fetcher.fetch(Request(page), asyncio.get_running_loop().time() + _LONGEST_TRIAL)
+        running = fetcher.pool.running
+    finally:
+        await fetcher.close()
+    if b"42" not in response.body or running is None:
+        raise TrialError(f"the page was rendered as {response.body[:80]!r}")
+    sandbox = "" if running.sandboxed else ", without its sandbox, as root must"
+    return f"{running.program} {running.version} rendered a page{sandbox}"
 
 
 async def _tried(name: str, trial: Callable[[], Awaitable[str]]) -> Check:

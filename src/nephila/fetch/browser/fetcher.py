@@ -13,7 +13,14 @@ from nephila.fetch.browser import steps
 from nephila.fetch.browser.capture import capture_body
 from nephila.fetch.browser.failures import classify, is_gone
 from nephila.fetch.browser.identity import Identity
-from nephila.fetch.browser.navigation import navigate, response_headers, settle, take_redirects, watch_navigations
+from nephila.fetch.browser.navigation import (
+    navigate,
+    response_headers,
+    settle,
+    take_redirects,
+    too_many_redirects,
+    watch_navigations,
+)
 from nephila.fetch.browser.page_visit import PageVisit, StepFailed
 from nephila.fetch.browser.pool import BrowserPool
 from nephila.fetch.browser.requests import control_requests
@@ -25,6 +32,9 @@ logger = logging.getLogger("nephila.browser")
 
 _REPEATS: Final = 2
 """How often a visit is begun anew when its page or the browser has ended under it."""
+
+_LAST_LOOK: Final = 2.0
+"""Seconds for taking what there is of a page that has failed."""
 
 RequestAllowed = Callable[[str], Awaitable[bool]]
 """Whether a request may leave, asked of every request a page makes."""
@@ -109,13 +119,16 @@ class BrowserFetcher:
                 await steps.take_steps(steps.PREPARE, visit)
                 if visit.request.before_send is not None and not urls.is_raw(visit.request.url):
                     await visit.request.before_send(visit.request.url)
-                await navigate(visit)
-                await steps.take_steps(steps.STEPS, visit)
-                await settle(visit)
+                async with _stopped_when_endless(visit):
+                    await navigate(visit)
+                    await steps.take_steps(steps.STEPS, visit)
+                    await settle(visit)
             except StepFailed as failed:
                 failure = failed
+                # It may be busy with anything; cleaning would have to wait for that.
+                visit.slot.marked = True
             response = await _response(visit)
-            response.body = await capture_body(visit, response)
+            await _take_body(visit, response, failed=failure is not None)
             if failure is None:
                 try:
                     await steps.take_steps(steps.CAPTURES, visit)
@@ -148,6 +161,41 @@ async def _given_up_when_crashed(visit: PageVisit) -> AsyncIterator[None]:
         raise
     finally:
         visit.slot.crashed.remove_done_callback(give_up)
+
+
+@asynccontextmanager
+async def _stopped_when_endless(visit: PageVisit) -> AsyncIterator[None]:
+    """Do not follow a page that leads on and on."""
+    scope = asyncio.timeout(None)
+
+    def give_up(_: object) -> None:
+        with suppress(RuntimeError):
+            scope.reschedule(asyncio.get_running_loop().time())
+
+    visit.too_many.add_done_callback(give_up)
+    try:
+        async with scope:
+            yield
+    except TimeoutError:
+        if scope.expired() and visit.too_many.done():
+            raise too_many_redirects(visit) from None
+        raise
+    finally:
+        visit.too_many.remove_done_callback(give_up)
+
+
+async def _take_body(visit: PageVisit, response: Response, *, failed: bool) -> None:
+    """The page's HTML; of one that has failed only if it is to be had at once."""
+    if not failed:
+        response.body = await capture_body(visit, response)
+        return
+    from playwright.async_api import Error
+
+    try:
+        async with asyncio.timeout(min(_LAST_LOOK, visit.remaining() * 0.9)):
+            response.body = await capture_body(visit, response)
+    except (TimeoutError, Error, StepFailed):
+        logger.debug("nothing could be taken of a page that had failed: %s", urls.redacted(visit.request.url))
 
 
 async def _response(visit: PageVisit) -> Response:

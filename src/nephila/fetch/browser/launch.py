@@ -48,6 +48,7 @@ class RunningBrowser:
         shared_context: The context every visit uses, with a persistent profile or a browser started by somebody else.
         owned: Whether it was started here, and so is ended here.
         sandboxed: Whether the renderers are.
+        program: What was started; empty when nothing was.
         pages_opened: Visits begun in it.
         started_at: Time on the event loop's clock.
     """
@@ -59,6 +60,7 @@ class RunningBrowser:
         self.browser: Browser | None = None
         self.shared_context: BrowserContext | None = None
         self.sandboxed = True
+        self.program = ""
         self.pages_opened = 0
         self.started_at = asyncio.get_running_loop().time()
         self._gone = False
@@ -70,6 +72,12 @@ class RunningBrowser:
         if self._gone or self._closing is not None:
             return False
         return self.browser is None or self.browser.is_connected()
+
+    @property
+    def version(self) -> str:
+        """The browser's own version."""
+        browser = self.browser or (self.shared_context.browser if self.shared_context is not None else None)
+        return browser.version if browser is not None else ""
 
     @classmethod
     async def start(cls, config: BrowserConfig) -> RunningBrowser:
@@ -185,11 +193,11 @@ async def _launch(running: RunningBrowser, playwright: Playwright, config: Brows
         options["chromium_sandbox"] = running.sandboxed
     channel = channel_of(config)
     if channel:
-        options["channel"] = channel
+        options["channel"] = running.program = channel
     else:
         program = find_browser(kind.executable_path, config.browser_type)
         logger.debug("starting %s (%s)%s", program.path, program.origin, "" if running.sandboxed else ", no sandbox")
-        options["executable_path"] = program.path
+        options["executable_path"] = running.program = program.path
     if config.use_persistent_context and config.user_data_dir:
         running.shared_context = await kind.launch_persistent_context(
             config.user_data_dir, **options, **_profile_options(config)

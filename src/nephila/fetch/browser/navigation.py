@@ -115,13 +115,17 @@ async def _is_download(visit: PageVisit) -> bool:
 
 async def _last_response(visit: PageVisit) -> PageResponse | None:
     """The answer to the last navigation, if there was one."""
-    from playwright.async_api import Error
-
     if not visit.navigations:
         return None
-    request = visit.navigations[-1]
+    return await _answer_to(visit.navigations[-1])
+
+
+async def _answer_to(request: PageRequest) -> PageResponse | None:
+    """The answer, when it is there; that to a request given up in the middle never comes."""
+    from playwright.async_api import Error
+
     try:
-        async with asyncio.timeout(min(0.5, max(0.05, visit.remaining()))):
+        async with asyncio.timeout(0.5):
             return await request.response()
     except (TimeoutError, Error):
         return None
@@ -163,14 +167,15 @@ async def take_redirects(visit: PageVisit) -> None:
     """Work out the way to the page: redirects by status, by meta refresh and by script."""
     navigations = visit.navigations
     for position, request in enumerate(navigations):
-        if request.redirected_to is not None and request.redirected_to not in navigations:
-            continue
         if position + 1 == len(navigations):
             return
         following = navigations[position + 1]
-        response = await request.response()
+        response = await _answer_to(request)
         status = response.status if response is not None else 0
         location = response.headers.get("location") if response is not None else None
+        if response is None and following.redirected_from is not request:
+            # Given up for the next one before it was answered.
+            continue
         is_redirect = following.redirected_from is request
         visit.redirects.append(
             Redirect(url=request.url, status=status, location=location if is_redirect and location else following.url)

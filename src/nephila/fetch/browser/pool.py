@@ -113,8 +113,16 @@ class BrowserPool:
         self._lent.add(slot)
         try:
             yield slot
+        except BaseException:
+            # Nobody knows what it is doing just now.
+            slot.marked = True
+            raise
         finally:
-            self._background(self._take_back(slot))
+            keep = slot.reusable() and slot.running is self._running
+            keep = keep and not self._closed and not self._config.memory_saving_mode
+            if keep:
+                self._being_cleaned[identity] += 1
+            self._background(self._take_back(slot, keep))
 
     @contextlib.asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -236,12 +244,10 @@ class BrowserPool:
         context, page, exclusive = opening.result()
         self._background(_close_context(context) if exclusive else _close_page(page))
 
-    async def _take_back(self, slot: Slot) -> None:
+    async def _take_back(self, slot: Slot, keep: bool) -> None:
         """Clean the page for another visit, or close it."""
         try:
-            keep = slot.reusable() and not self._closed and not self._config.memory_saving_mode
-            current = slot.running is self._running
-            if keep and current and await self._clean(slot):
+            if keep and await self._clean(slot):
                 if not self._give(slot.identity, slot):
                     self._idle.append(slot)
                     if len(self._idle) > _MAX_IDLE:
@@ -255,7 +261,6 @@ class BrowserPool:
             self._places.release()
 
     async def _clean(self, slot: Slot) -> bool:
-        self._being_cleaned[slot.identity] += 1
         try:
             return await slot.clean() and slot.running is self._running and not self._closed
         finally:

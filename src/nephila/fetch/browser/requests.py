@@ -62,6 +62,7 @@ async def _route(visit: PageVisit, request_allowed: Callable[[str], Awaitable[bo
     """Take every request in hand, which is slow, so only when there is a reason."""
     request = visit.request
     own = {name: value for name, value in request.headers.items() if name.lower() in ORIGIN_HEADERS}
+    kinds = {name.lower(): value for name, value in request.headers.items() if name.lower() == "content-type"}
     origin = origin_of(request.url)
     first = not is_raw(request.url)
 
@@ -74,6 +75,8 @@ async def _route(visit: PageVisit, request_allowed: Callable[[str], Awaitable[bo
         headers = {**asked.headers, **own} if own and origin_of(asked.url) == origin else None
         if first and asked.is_navigation_request():
             first = False
+            if "content-type" in kinds:
+                headers = {**(headers or asked.headers), **kinds}
             await route.continue_(method=request.method, headers=headers, post_data=request.body)
         else:
             await route.continue_(headers=headers)
