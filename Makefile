@@ -15,6 +15,7 @@ help:
 	@echo "make test                            lint, types, import rules and the whole test suite"
 	@echo "make lint                            lint, types and import rules only"
 	@echo "make bench [QUICK=1] [ONLY=name]     measure against the peers"
+	@echo "make quality [ONLY=name]             measure the Markdown and what is read of pages"
 	@echo "make clean                           remove .venv and everything that was built"
 
 # The two environments: one that crawls, and the same with the development tools.
@@ -60,8 +61,8 @@ test: lint $(VENV)/.browser
 bench: $(VENV)/.developing
 	$(BIN)/python -m benchmarks $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
 
-quality:
-	@echo "make quality: the quality table of Markdown and main content is not built in this version."; exit 2
+quality: $(VENV)/.developing
+	$(BIN)/python -m benchmarks.quality $(if $(ONLY),--only $(ONLY))
 
 clean:
 	rm -rf $(VENV) .bench build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

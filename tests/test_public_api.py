@@ -74,7 +74,6 @@ def test_signatures_of_the_crawler() -> None:
 @pytest.mark.parametrize(
     ("given", "part"),
     [
-        ({"base_directory": "/tmp"}, "base_directory"),
         ({"logger": object()}, "logger"),
         ({"config": {"headless": True}}, "dict"),
         ({"config": nephila.BrowserConfig(enable_stealth=True)}, "enable_stealth"),

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from nephila._version import __version__
 
 if TYPE_CHECKING:
+<<<<<<< HEAD
     from nephila.c4a.compiler import (
         c4a_compile as c4a_compile,
     )
@@ -38,7 +39,13 @@ if TYPE_CHECKING:
         AsyncHTTPCrawlerStrategy as AsyncHTTPCrawlerStrategy,
     )
     from nephila.crawler import (
+=======
+    from nephila.browser_strategy import (
+>>>>>>> main
         AsyncPlaywrightCrawlerStrategy as AsyncPlaywrightCrawlerStrategy,
+    )
+    from nephila.certificate import (
+        SSLCertificate as SSLCertificate,
     )
     from nephila.crawler import (
         AsyncWebCrawler as AsyncWebCrawler,
@@ -124,11 +131,20 @@ if TYPE_CHECKING:
     from nephila.extract.chunking import (
         SlidingWindowChunking as SlidingWindowChunking,
     )
+    from nephila.extract.language_models import (
+        TokenUsage as TokenUsage,
+    )
+    from nephila.extract.llm_filter import (
+        LLMContentFilter as LLMContentFilter,
+    )
     from nephila.extract.markdown import (
         DefaultMarkdownGenerator as DefaultMarkdownGenerator,
     )
     from nephila.extract.pruning import (
         PruningContentFilter as PruningContentFilter,
+    )
+    from nephila.extract.scraping_strategies import (
+        PDFContentScrapingStrategy as PDFContentScrapingStrategy,
     )
     from nephila.extract.tables import (
         DefaultTableExtraction as DefaultTableExtraction,
@@ -138,6 +154,9 @@ if TYPE_CHECKING:
     )
     from nephila.handlers import (
         ResultSink as ResultSink,
+    )
+    from nephila.http_strategy import (
+        AsyncHTTPCrawlerStrategy as AsyncHTTPCrawlerStrategy,
     )
     from nephila.many import (
         Crawl as Crawl,
@@ -178,14 +197,35 @@ if TYPE_CHECKING:
     from nephila.models import (
         Table as Table,
     )
+    from nephila.net.hooks import (
+        Hooks as Hooks,
+    )
+    from nephila.net.hooks import (
+        OutgoingRequest as OutgoingRequest,
+    )
+    from nephila.net.proxy_rotation import (
+        ProxyStatistics as ProxyStatistics,
+    )
+    from nephila.net.proxy_rotation import (
+        RoundRobinProxyStrategy as RoundRobinProxyStrategy,
+    )
     from nephila.options import (
         AdaptiveConfig as AdaptiveConfig,
+    )
+    from nephila.options import (
+        BasicAuth as BasicAuth,
+    )
+    from nephila.options import (
+        BearerAuth as BearerAuth,
     )
     from nephila.options import (
         BrowserConfig as BrowserConfig,
     )
     from nephila.options import (
         CacheMode as CacheMode,
+    )
+    from nephila.options import (
+        ClientCertificate as ClientCertificate,
     )
     from nephila.options import (
         CrawlerRunConfig as CrawlerRunConfig,
@@ -198,6 +238,9 @@ if TYPE_CHECKING:
     )
     from nephila.options import (
         GeolocationConfig as GeolocationConfig,
+    )
+    from nephila.options import (
+        HiddenText as HiddenText,
     )
     from nephila.options import (
         HTTPCrawlerConfig as HTTPCrawlerConfig,
@@ -236,6 +279,12 @@ if TYPE_CHECKING:
         MarkdownGenerationStrategy as MarkdownGenerationStrategy,
     )
     from nephila.options.strategies import (
+        ProxyOutcome as ProxyOutcome,
+    )
+    from nephila.options.strategies import (
+        ProxyRotationStrategy as ProxyRotationStrategy,
+    )
+    from nephila.options.strategies import (
         RelevantContentFilter as RelevantContentFilter,
     )
     from nephila.options.strategies import (
@@ -261,10 +310,16 @@ __all__ = [
     "AsyncWebCrawler",
     "BM25ContentFilter",
     "BaseDispatcher",
+    "BasicAuth",
+    "BearerAuth",
     "BrowserConfig",
     "CacheMode",
     "ChunkingStrategy",
+<<<<<<< HEAD
     "CompilationResult",
+=======
+    "ClientCertificate",
+>>>>>>> main
     "ConfigError",
     "ContentScrapingStrategy",
     "Crawl",
@@ -286,12 +341,15 @@ __all__ = [
     "GeolocationConfig",
     "HTTPCrawlerConfig",
     "Headers",
+    "HiddenText",
+    "Hooks",
     "HostLimits",
     "HostStats",
     "IdentityChunking",
     "Job",
     "JsonLinesSink",
     "LLMConfig",
+    "LLMContentFilter",
     "Link",
     "LinkPreviewConfig",
     "Links",
@@ -305,9 +363,14 @@ __all__ = [
     "MemoryPressureError",
     "NephilaError",
     "NoTableExtraction",
+    "OutgoingRequest",
     "OverlappingWindowChunking",
+    "PDFContentScrapingStrategy",
     "Provenance",
     "ProxyConfig",
+    "ProxyOutcome",
+    "ProxyRotationStrategy",
+    "ProxyStatistics",
     "PruningContentFilter",
     "RateLimiter",
     "Redirect",
@@ -317,14 +380,17 @@ __all__ = [
     "ResultSink",
     "ResultStream",
     "Results",
+    "RoundRobinProxyStrategy",
     "RunMonitor",
     "RunObserver",
+    "SSLCertificate",
     "SeedingConfig",
     "SemaphoreDispatcher",
     "SlidingWindowChunking",
     "StringCompatibleMarkdown",
     "Table",
     "TableExtractionStrategy",
+    "TokenUsage",
     "UnknownOptionError",
     "UnsupportedOptionError",
     "UntrustedConfigError",
@@ -338,6 +404,7 @@ __all__ = [
 ]
 
 _HOMES = {
+<<<<<<< HEAD
     "nephila.c4a.compiler": (
         "c4a_compile",
         "c4a_compile_file",
@@ -353,6 +420,11 @@ _HOMES = {
         "AsyncPlaywrightCrawlerStrategy",
         "AsyncWebCrawler",
     ),
+=======
+    "nephila.browser_strategy": ("AsyncPlaywrightCrawlerStrategy",),
+    "nephila.certificate": ("SSLCertificate",),
+    "nephila.crawler": ("AsyncWebCrawler",),
+>>>>>>> main
     "nephila.dispatch.base": (
         "BaseDispatcher",
         "Visit",
@@ -392,12 +464,16 @@ _HOMES = {
         "SlidingWindowChunking",
     ),
     "nephila.extract.markdown": ("DefaultMarkdownGenerator",),
+    "nephila.extract.language_models": ("TokenUsage",),
+    "nephila.extract.llm_filter": ("LLMContentFilter",),
     "nephila.extract.pruning": ("PruningContentFilter",),
+    "nephila.extract.scraping_strategies": ("PDFContentScrapingStrategy",),
     "nephila.extract.tables": (
         "DefaultTableExtraction",
         "NoTableExtraction",
     ),
     "nephila.handlers": ("ResultSink",),
+    "nephila.http_strategy": ("AsyncHTTPCrawlerStrategy",),
     "nephila.many": (
         "Crawl",
         "ResultList",
@@ -415,15 +491,27 @@ _HOMES = {
         "Redirect",
         "Table",
     ),
+    "nephila.net.hooks": (
+        "Hooks",
+        "OutgoingRequest",
+    ),
+    "nephila.net.proxy_rotation": (
+        "ProxyStatistics",
+        "RoundRobinProxyStrategy",
+    ),
     "nephila.options": (
         "AdaptiveConfig",
+        "BasicAuth",
+        "BearerAuth",
         "BrowserConfig",
         "CacheMode",
+        "ClientCertificate",
         "CrawlerRunConfig",
         "DisplayMode",
         "DomainMapperConfig",
         "GeolocationConfig",
         "HTTPCrawlerConfig",
+        "HiddenText",
         "LLMConfig",
         "LinkPreviewConfig",
         "MatchMode",
@@ -437,6 +525,8 @@ _HOMES = {
         "ContentScrapingStrategy",
         "ExtractionStrategy",
         "MarkdownGenerationStrategy",
+        "ProxyOutcome",
+        "ProxyRotationStrategy",
         "RelevantContentFilter",
         "TableExtractionStrategy",
     ),
@@ -450,14 +540,22 @@ _HOMES = {
     ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+_HOMES_OF_STRATEGIES = ("nephila.extract.", "nephila.net.proxy_rotation")
 _OTHER_NAMES = {"Crawler": "AsyncWebCrawler"}
 _NOT_BUILT = frozenset(
     """
     AdaptiveCrawler AsyncLogger AsyncUrlSeeder BFSDeepCrawlStrategy BestFirstCrawlingStrategy BrowserAdapter
     BrowserProfiler CosineStrategy CrawlerHub DFSDeepCrawlStrategy DomainMapper FilterChain
+<<<<<<< HEAD
     JsonCssExtractionStrategy JsonLxmlExtractionStrategy JsonXPathExtractionStrategy LLMContentFilter
     LLMExtractionStrategy LLMTableExtraction LXMLWebScrapingStrategy LinkPreview PlaywrightAdapter
     ProxyRotationStrategy RegexExtractionStrategy RoundRobinProxyStrategy UndetectedAdapter WebScrapingStrategy
+=======
+    JsonCssExtractionStrategy JsonLxmlExtractionStrategy JsonXPathExtractionStrategy
+    LLMExtractionStrategy LLMTableExtraction LXMLWebScrapingStrategy LinkPreview PDFCrawlerStrategy PlaywrightAdapter
+    RegexExtractionStrategy UndetectedAdapter WebScrapingStrategy
+    c4a_compile c4a_compile_file c4a_validate
+>>>>>>> main
     """.split()
 )
 """Well-known names of features that this version does not have."""
@@ -484,13 +582,13 @@ class _Strategies(Mapping[str, type]):
     """The public classes a serialised config may name, imported when they are looked up."""
 
     def __getitem__(self, name: str) -> type:
-        if not _HOME_OF.get(name, "").startswith("nephila.extract."):
+        if not _HOME_OF.get(name, "").startswith(_HOMES_OF_STRATEGIES):
             raise KeyError(name)
         strategy: type = getattr(importlib.import_module(_HOME_OF[name]), name)
         return strategy
 
     def __iter__(self) -> Iterator[str]:
-        return (name for name, home in _HOME_OF.items() if home.startswith("nephila.extract."))
+        return (name for name, home in _HOME_OF.items() if home.startswith(_HOMES_OF_STRATEGIES))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

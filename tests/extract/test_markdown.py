@@ -137,7 +137,7 @@ def test_links_that_only_look_like_permalinks_stay():
 
 
 def test_empty_headings_are_left_out():
-    assert write("<h1></h1><h2> <a href='#x'>#</a></h2><h3><img src='/i.png' alt='i'></h3>") == (
+    assert write("<h1 class=x></h1><h2> <a href='#x'>#</a></h2><h3><img src='/i.png' alt='i'></h3>") == (
         "### ![i](https://example.com/i.png)"
     )
 

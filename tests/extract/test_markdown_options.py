@@ -19,7 +19,7 @@ GOOGLE_LIST = '<ul><li style="margin-left:36px">a</li><li style="margin-left:72p
 
 EFFECTS = [
     ("ignore_links", True, '<a href="/x">t</a>', "t"),
-    ("ignore_mailto_links", False, '<a href="mailto:a@b.c">m</a>', "[m](mailto:a@b.c)"),
+    ("ignore_mailto_links", True, '<a href="mailto:a@b.c">m</a>', "m"),
     ("skip_internal_links", True, '<a href="#x">t</a> <a href="/page#y">u</a>', "t u"),
     ("inline_links", False, '<a href="/x">t</a>', "[t][1]\n\n[1]: https://example.com/x"),
     ("protect_links", True, '<a href="/x" title="y">t</a>', '[t](<https://example.com/x> "y")'),
@@ -44,7 +44,7 @@ EFFECTS = [
     ("emphasis_mark", "_", "<i>a</i>", "_a_"),
     ("strong_mark", "__", "<b>a</b>", "__a__"),
     ("hide_strikethrough", True, "<p>a <del>b</del> c</p>", "a c"),
-    ("include_sup_sub", True, "x<sup>2</sup>y<sub>1</sub>", "x<sup>2</sup>y<sub>1</sub>"),
+    ("include_sup_sub", False, "x<sup>2</sup>y<sub>1</sub>", "x2y1"),
     ("open_quote", "«", "<q>a</q>", '«a"'),
     ("close_quote", "»", "<q>a</q>", '"a»'),
     ("ul_item_mark", "+", "<ul><li>a</ul>", "+ a"),

@@ -39,11 +39,11 @@ _ATTRIBUTES = {
     "audio": {"src"},
     "source": {"src", "type"},
     "track": {"src", "kind", "label", "srclang"},
-    "td": {"colspan", "rowspan", "headers"},
-    "th": {"colspan", "rowspan", "headers", "scope"},
+    "td": {"colspan", "rowspan", "headers", "align"},
+    "th": {"colspan", "rowspan", "headers", "scope", "align"},
     "col": {"span"},
     "colgroup": {"span"},
-    "table": {"summary"},
+    "table": {"summary", "role"},
     "ol": {"start", "type", "reversed"},
     "li": {"value"},
     "time": {"datetime"},
@@ -75,10 +75,6 @@ _CSS_PROPERTIES = DEFAULT_CSS_PROPERTIES | frozenset({
     "justify-content", "list-style", "list-style-type", "object-fit", "text-transform", "z-index",
 })  # fmt: skip
 
-HIDDEN = '[hidden]:not([hidden="until-found" i],[role="tabpanel" i],[role="region" i]),dialog:not([open])'
-"""What a browser does not show (HTML Standard, sections 6.1 and 4.11.4), but for what a click on the page's own tabs
-and accordions shows."""
-
 _TEXT_BLOCKS = "p,li,dt,dd,h1,h2,h3,h4,h5,h6,blockquote,figcaption,address,summary,legend,div,section,article"
 _NOT_JUST_TEXT = "p,li,dl,ul,ol,h1,h2,h3,h4,h5,h6,blockquote,div,section,article,table,pre,img,video,audio,form,math"
 MANY_BREAKS = 200
@@ -88,12 +84,12 @@ _KEPT_WHOLE = frozenset({"td", "th", "pre", "caption"})
 
 
 def clean(body: turbohtml.Element, options: ContentOptions, *, has_math: bool = True) -> turbohtml.Element:
-    """Return a clean copy of `body`; the source loses only its hidden parts and short blocks.
+    """Return a clean copy of `body`; the source loses only its short blocks.
 
     What stays: the elements that carry content or structure, `class`, `id`, `title`, `lang` and `dir` on all of them,
     and the attributes that mean something on each (`href`, `src`, `alt`, `colspan`, `datetime`, ...), plus
     `keep_attrs` and with `keep_data_attributes` all `data-*`. What goes with its content: scripts, styles, `noscript`,
-    templates, frames, SVG drawings, comments and hidden elements. Unknown elements leave their content behind.
+    templates, frames, SVG drawings and comments. Unknown elements leave their content behind.
     Event handlers, `javascript:` and `data:` URLs go whatever the options say.
 
     Args:
@@ -101,7 +97,6 @@ def clean(body: turbohtml.Element, options: ContentOptions, *, has_math: bool = 
         options: What else stays or goes.
         has_math: Whether there may be MathML in it; without it cleaning is a little faster.
     """
-    body.remove(HIDDEN)
     if options.word_count_threshold > 1:
         drop_short_blocks(body, options.word_count_threshold)
     if options.only_text:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from functools import lru_cache
 
 import turbohtml
 
 from nephila.errors import ErrorCode, ReadError
-from nephila.extract import cleaning, selection
+from nephila.extract import cleaning, formulas, hidden_text, selection
 from nephila.extract.addresses import Addresses, base_url_of
 from nephila.extract.held_back import release
 from nephila.extract.inventory import Inventory, take_inventory
@@ -16,12 +17,15 @@ from nephila.extract.links import resolve_links
 from nephila.extract.markdown import DefaultMarkdownGenerator
 from nephila.extract.media import read_media
 from nephila.extract.metadata import read_metadata
+from nephila.extract.pdf import can_read_pdf, read_pdf
 from nephila.extract.plain import kind_of, read_plain
+from nephila.extract.restore import restore
 from nephila.extract.tables import DefaultTableExtraction, NoTableExtraction
 from nephila.html.decode import charset_label, decode, parse_html
 from nephila.html.inflate import inflate
 from nephila.models import Document, MarkdownGenerationResult, RawPage, Table
 from nephila.net.url import is_raw, redacted
+from nephila.options.enums import HiddenText
 from nephila.options.reading import ReadingOptions
 
 _LOGGER = logging.getLogger("nephila.extract")
@@ -39,13 +43,16 @@ def read(page: RawPage, options: ReadingOptions) -> Document:
     """
     document = Document(kind="binary")
     try:
-        inflated = inflate(page.body, page.content_encoding, options.max_decoded_bytes)
+        inflated = inflate(page.body, page.content_encoding, options.max_decoded_bytes, options.max_decoded_ratio)
         if inflated.error is not None:
             document.error, document.error_code = inflated.message, inflated.error
         kind = kind_of(page.content_type, inflated.data)
         if kind == "html":
             document.kind = kind
             _PageReading(page, inflated.data, options, document).run()
+            return document
+        if kind == "pdf" and can_read_pdf():
+            _read_pdf(page, inflated.data, options, document)
             return document
         plain = read_plain(kind, page, inflated.data)
         plain.error, plain.error_code = document.error, document.error_code
@@ -60,6 +67,19 @@ def read(page: RawPage, options: ReadingOptions) -> Document:
         document.error = f"The page could not be read: {type(error).__name__}: {error}"
         document.error_code = ErrorCode.READ
     return document
+
+
+def _read_pdf(page: RawPage, body: bytes, options: ReadingOptions, document: Document) -> None:
+    """Read a PDF as the HTML page that is made of it."""
+    document.kind = "pdf"
+    pages = read_pdf(body, options.pdf_max_pages, options.max_decoded_bytes)
+    document.metadata, document.warnings = pages.metadata, pages.warnings
+    options = replace(options, keep_attrs=[*options.keep_attrs, "data-page"])
+    as_html = RawPage(page.url, pages.html.encode("utf-8", "replace"), "text/html; charset=utf-8")
+    _PageReading(as_html, as_html.body, options, document).run()
+    # The text has an encoding, the file has none.
+    document.encoding = None
+    document.metadata = pages.metadata
 
 
 @lru_cache(maxsize=1)
@@ -94,8 +114,11 @@ class _PageReading:
         options, document, body = self.options, self.document, self.body
         if not options.prefetch:
             document.metadata = read_metadata(self.tree, self.addresses.base_url)
+        if options.hidden_text is not HiddenText.DROP:
+            hidden_text.uncover(body)
         inventory = take_inventory(body)
         released = release(body, inventory)
+        inventory.has_math |= restore(body, has_math_library=formulas.loads_library(self.tree))
         if self._select() or released:
             inventory = take_inventory(body)
         document.links, dropped = resolve_links(inventory.anchors, self.addresses, options)
@@ -107,6 +130,7 @@ class _PageReading:
         document.tables = self._tables(inventory)
         if options.target_elements:
             self._keep_targets()
+        hidden_text.treat(self.tree, body, options.hidden_text)
         clean = cleaning.clean(body, options, has_math=inventory.has_math)
         if inventory.breaks > cleaning.MANY_BREAKS:
             cleaning.collapse_breaks(clean)

@@ -11,7 +11,7 @@ from turbohtml.detect import LanguageDetection, detect_language
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8}){0,4}\Z")
 _ENOUGH = 200
 """Characters of text from which on the detector is right nearly always."""
-_SAMPLE = 2_000
+_SAMPLE = 800
 _MOST = 200
 """Elements that are looked at."""
 _SURE = LanguageDetection(threshold=0.5)
@@ -26,8 +26,8 @@ _TWO_LETTERS = (
 """The two-letter codes (ISO 639-1) of the detector's three-letter ones (ISO 639-3)."""
 
 
-def page_language(tree: turbohtml.Document, declared: str) -> str | None:
-    """The page's language as a BCP 47 tag: from `<html lang>`, else `declared`, else detected in its paragraphs.
+def declared_language(tree: turbohtml.Document, declared: str) -> str | None:
+    """The language the page says it is in, as a BCP 47 tag: from `<html lang>`, else `declared`.
 
     Args:
         tree: The page.
@@ -38,15 +38,11 @@ def page_language(tree: turbohtml.Document, declared: str) -> str | None:
         for name in ("lang", "xml:lang"):
             if tag := _checked(root.attr(name) or ""):
                 return tag
-    return _checked(declared.partition(",")[0]) or _detected(tree)
+    return _checked(declared.partition(",")[0])
 
 
-def _checked(tag: str) -> str | None:
-    tag = tag.strip()
-    return tag.replace("_", "-") if _TAG.match(tag) else None
-
-
-def _detected(tree: turbohtml.Document) -> str | None:
+def detected_language(tree: turbohtml.Document) -> str | None:
+    """The language its first paragraphs are written in; None when they are few, or no language is likely enough."""
     sample: list[str] = []
     length = 0
     for paragraph in islice(tree.iter_elements(("p", "li", "td", "h1", "h2")), _MOST):
@@ -59,6 +55,11 @@ def _detected(tree: turbohtml.Document) -> str | None:
         return None
     language = detect_language("\n".join(sample)[:_SAMPLE], _SURE).language
     return None if language is None else _code(language)
+
+
+def _checked(tag: str) -> str | None:
+    tag = tag.strip()
+    return tag.replace("_", "-") if _TAG.match(tag) else None
 
 
 def _code(language: str) -> str:

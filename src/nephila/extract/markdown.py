@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import TypeGuard
 
 import turbohtml
 
 from nephila.errors import ConfigError
+from nephila.extract import formulas
 from nephila.extract.bm25 import BM25ContentFilter
 from nephila.extract.citations import convert_links_to_citations
 from nephila.extract.markdown_options import MarkdownOptions
-from nephila.extract.markdown_text import finish
+from nephila.extract.markdown_text import finish, resolve
 from nephila.extract.markdown_tree import prepare
 from nephila.extract.pruning import PruningContentFilter
+from nephila.extract.restore import restore
 from nephila.models import JSONValue, MarkdownGenerationResult
 from nephila.options.strategies import MarkdownGenerationStrategy, RelevantContentFilter
 
@@ -92,6 +95,9 @@ class DefaultMarkdownGenerator(MarkdownGenerationStrategy):
         """
         writer = _Writer(MarkdownOptions.from_mapping(html2text_options or options or self.options))
         tree = turbohtml.parse(input_html)
+        body = tree.find("body")
+        if body is not None:
+            restore(body, has_math_library=formulas.loads_library(tree))
         tree.remove(_NEVER_TEXT)
         base = tree.base_url(base_url)
         if base:
@@ -126,32 +132,38 @@ class _Writer:
         # A filter of the caller is shown the HTML as it came; the built-in ones need not parse it again.
         built_in = content_filter if _works_on_trees(content_filter) else None
         source = "" if content_filter is None or built_in is not None else root.html
+        # A filter takes the tree apart, and so does the renderer's preparation.
+        untouched = None if built_in is None else deepcopy(root)
         result = MarkdownGenerationResult()
         if only_text:
             result.raw_markdown = result.markdown_with_citations = root.to_text()
         else:
             self._write_page(result, root, base_url, citations and self._options.citations)
         if content_filter is not None:
-            blocks = content_filter.filter_content(source) if built_in is None else built_in.filter_tree(root)
+            if built_in is not None and untouched is not None:
+                blocks = built_in.filter_tree(untouched)
+            else:
+                blocks = content_filter.filter_content(source)
             result.fit_html = "\n".join(f"<div>{block}</div>" for block in blocks)
             fit_root = turbohtml.parse_fragment(result.fit_html)
             if only_text:
                 result.fit_markdown = fit_root.to_text()
             else:
-                prepare(fit_root, base_url, self._options)
-                result.fit_markdown = finish(fit_root.to_markdown(self._renderer), self._options)
+                known = prepare(fit_root, base_url, self._options)
+                written = resolve(fit_root.to_markdown(self._renderer), known, self._options)
+                result.fit_markdown = finish(written, self._options)
         return result
 
     def _write_page(
         self, result: MarkdownGenerationResult, root: turbohtml.Node, base_url: str, citations: bool
     ) -> None:
         options = self._options
-        prepare(root, base_url, options)
-        rendered = root.to_markdown(self._renderer)
+        known = prepare(root, base_url, options)
+        rendered = resolve(root.to_markdown(self._renderer), known, options)
         result.raw_markdown = result.markdown_with_citations = finish(rendered, options)
         if citations and not options.ignore_links:
             if not options.inline_links:
-                rendered = root.to_markdown(self._inline_renderer)
+                rendered = resolve(root.to_markdown(self._inline_renderer), known, options)
             cited, result.references_markdown = convert_links_to_citations(rendered, base_url)
             result.markdown_with_citations = finish(cited, options.with_inline_links())
 

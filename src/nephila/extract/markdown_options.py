@@ -67,7 +67,7 @@ class MarkdownOptions:
     """
 
     ignore_links: bool = False
-    ignore_mailto_links: bool = True
+    ignore_mailto_links: bool = False
     skip_internal_links: bool = False
     inline_links: bool = True
     links_each_paragraph: bool = False
@@ -83,7 +83,7 @@ class MarkdownOptions:
     emphasis_mark: str = "*"
     strong_mark: str = "**"
     hide_strikethrough: bool = False
-    include_sup_sub: bool = False
+    include_sup_sub: bool = True
     open_quote: str = '"'
     close_quote: str = '"'
     ul_item_mark: str = "-"
@@ -195,16 +195,10 @@ class MarkdownOptions:
     def _converters(self) -> dict[str, Callable[[turbohtml.Element, str], str]] | None:
         """What writes elements the renderer has no setting for."""
         converters: dict[str, Callable[[turbohtml.Element, str], str]] = {}
-        if self.include_sup_sub:
-            converters["sub"] = converters["sup"] = _with_tags
         if self.images_with_size and self._image_mode() == "markdown":
             converters["img"] = _sized_image(self.default_image_alt)
         converters.update(dict.fromkeys(self.preserve_tags, _as_html))
         return converters or None
-
-
-def _with_tags(element: turbohtml.Element, markdown: str) -> str:
-    return f"<{element.tag}>{markdown}</{element.tag}>"
 
 
 def _as_html(element: turbohtml.Element, markdown: str) -> str:

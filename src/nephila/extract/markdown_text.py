@@ -3,15 +3,46 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 
+from nephila.extract.markdown_marks import ALIGNED, BLANK, FORMULA, SHIFTED
 from nephila.extract.markdown_options import MarkdownOptions
 from nephila.extract.markdown_syntax import LINK, Code, code_parts, link_free_parts
 
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _DEFINITION = re.compile(r"\[(\d+)\]: .*")
 _REFERENCE = re.compile(r"\]\[(\d+)\]")
+_EMPTY_LINE = re.compile(r"\n[ >\t]*(?=\n)")
+_FORMULA = re.compile(rf"{FORMULA}(\d{{1,7}}){FORMULA}")
+_BAR = re.compile(r"(?<!\\)\|")
+_TAGGED = re.compile(r"(?<!\\)<(?P<tag>strong|em)>(?P<text>[^<>\n]+)</(?P=tag)>")
 _LIST_ITEM = re.compile(r" {0,3}(?:[-*+]|\d{1,9}[.)])[ \t]")
+
+
+def resolve(markdown: str, known: list[str], options: MarkdownOptions) -> str:
+    """Return the renderer's `markdown` with what the marks that `prepare` left in the tree stand for.
+
+    Args:
+        markdown: What the renderer wrote.
+        known: What `prepare` returned.
+        options: How emphasis is written.
+    """
+    if BLANK in markdown:
+        markdown = _blank_lines(markdown)
+    if any(mark in markdown for mark in ALIGNED.values()):
+        markdown = _aligned(markdown)
+    if any(mark in markdown for mark, _ in SHIFTED.values()):
+        for tag, (opening, closing) in SHIFTED.items():
+            markdown = markdown.replace(opening, f"<{tag}>").replace(closing, f"</{tag}>")
+    if known:
+        markdown = _FORMULA.sub(
+            lambda match: known[int(match[1])] if int(match[1]) < len(known) else match[1], markdown
+        )
+    if "<strong>" in markdown or "<em>" in markdown:
+        parts = [(part.start, part.end) for part in code_parts(markdown)]
+        markdown = _change_around(markdown, parts, lambda prose: _emphasised(prose, options))
+    return markdown
 
 
 def finish(markdown: str, options: MarkdownOptions) -> str:
@@ -28,6 +59,73 @@ def finish(markdown: str, options: MarkdownOptions) -> str:
     if options.links_each_paragraph:
         markdown = _move_definitions(markdown)
     return markdown if options.mark_code else _indent_code(markdown)
+
+
+def _blank_lines(markdown: str) -> str:
+    """Leave an empty line where the marks of `BLANK` stand, unless there is one."""
+    first, *others = markdown.split(BLANK)
+    pieces = [_without_prefix(first)]
+    for index, piece in enumerate(others):
+        empty = _EMPTY_LINE.match(piece)
+        if empty is not None:
+            piece = piece[empty.end() :]
+        pieces.append(piece if index == len(others) - 1 else _without_prefix(piece))
+    return "".join(pieces)
+
+
+def _without_prefix(text: str) -> str:
+    """Remove the beginning of the line that holds a mark, and the line break before it."""
+    stripped = text.rstrip(" >\t")
+    return stripped[:-1] if stripped.endswith("\n") else text
+
+
+def _aligned(markdown: str) -> str:
+    """Write the alignment of columns as the marks in a table's header say."""
+    lines = markdown.split("\n")
+    signs = dict(zip(ALIGNED.values(), (":--", ":-:", "--:"), strict=True))
+    for index, line in enumerate(lines):
+        if not any(mark in line for mark in signs):
+            continue
+        cells = _BAR.split(line)
+        delimiters = lines[index + 1].split("|") if index + 1 < len(lines) else []
+        if len(delimiters) == len(cells):
+            for column, cell in enumerate(cells):
+                mark = next((mark for mark in signs if mark in cell), None)
+                if mark is not None:
+                    dashes = delimiters[column].strip(" ")
+                    sign = signs[mark]
+                    delimiters[column] = f" {sign[0]}{'-' * max(len(dashes) - 2, 1)}{sign[2]} "
+            lines[index + 1] = "|".join(delimiters)
+        for mark in signs:
+            line = line.replace(mark, "")
+        lines[index] = line
+    return "\n".join(lines)
+
+
+def _emphasised(prose: str, options: MarkdownOptions) -> str:
+    """Write emphasis with marks where the renderer, which knows ASCII only, took to tags."""
+    return _TAGGED.sub(lambda match: _with_marks(match, options), prose)
+
+
+def _with_marks(match: re.Match[str], options: MarkdownOptions) -> str:
+    mark = options.strong_mark if match["tag"] == "strong" else options.emphasis_mark
+    text = match["text"]
+    before = match.string[match.start() - 1 : match.start()] or " "
+    after = match.string[match.end() : match.end() + 1] or " "
+    if not mark.strip("*") and "*" not in (before, after, text[0], text[-1]):
+        opens = not text[0].isspace() and (not _is_punctuation(text[0]) or _separates(before))
+        closes = not text[-1].isspace() and (not _is_punctuation(text[-1]) or _separates(after))
+        if opens and closes and mark:
+            return f"{mark}{text}{mark}"
+    return match[0]
+
+
+def _is_punctuation(character: str) -> bool:
+    return unicodedata.category(character)[0] in "PS"
+
+
+def _separates(character: str) -> bool:
+    return character.isspace() or _is_punctuation(character)
 
 
 def _change_around(markdown: str, parts: Iterable[tuple[int, int]], change: Callable[[str], str]) -> str:

@@ -224,10 +224,10 @@ def _expanded(rows: list[_Row], cells_left: int) -> list[list[str]] | None:
                 if above[1] > index:
                     reaching[len(line)] = above
                 line.append(above[0])
-            columns = _span(cell, "colspan", MAX_COLUMN_SPAN) or 1
+            columns = span(cell, "colspan", MAX_COLUMN_SPAN) or 1
             # A rowspan ends with its row group; 0 means just that.
             last = last_of_group[row.group]
-            if height := _span(cell, "rowspan", MAX_ROW_SPAN):
+            if height := span(cell, "rowspan", MAX_ROW_SPAN):
                 last = min(last, index + height - 1)
             text = _text(cell)
             if last > index:
@@ -250,7 +250,7 @@ def _expanded(rows: list[_Row], cells_left: int) -> list[list[str]] | None:
     return grid
 
 
-def _span(cell: Element, name: str, most: int) -> int:
+def span(cell: Element, name: str, most: int) -> int:
     """A span attribute by the standard's rules for integers; 1 when it is absent or no number."""
     value = (cell.attr(name) or "").strip()
     digits = value.removeprefix("+")

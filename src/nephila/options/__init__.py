@@ -2,6 +2,7 @@
 
 from nephila.errors import UntrustedConfigError
 from nephila.options.adaptive import AdaptiveConfig
+from nephila.options.auth import AuthOptions, BasicAuth, BearerAuth, ClientCertificate
 from nephila.options.base import Config
 from nephila.options.browser import BrowserConfig
 from nephila.options.cache import CacheOptions
@@ -9,7 +10,7 @@ from nephila.options.capture import CaptureOptions
 from nephila.options.content import ContentOptions
 from nephila.options.debug import DebugOptions
 from nephila.options.deep import DeepCrawlOptions
-from nephila.options.enums import CacheMode, DisplayMode, MatchMode, Provenance
+from nephila.options.enums import CacheMode, DisplayMode, HiddenText, MatchMode, Provenance
 from nephila.options.extraction import ExtractionOptions
 from nephila.options.geolocation import GeolocationConfig
 from nephila.options.http import HTTPCrawlerConfig
@@ -35,10 +36,14 @@ from nephila.options.wait import WaitOptions
 __all__ = [
     "DEFAULT_USER_AGENT",
     "AdaptiveConfig",
+    "AuthOptions",
+    "BasicAuth",
+    "BearerAuth",
     "BrowserConfig",
     "CacheMode",
     "CacheOptions",
     "CaptureOptions",
+    "ClientCertificate",
     "Config",
     "ContentOptions",
     "CrawlerRunConfig",
@@ -49,6 +54,7 @@ __all__ = [
     "ExtractionOptions",
     "GeolocationConfig",
     "HTTPCrawlerConfig",
+    "HiddenText",
     "IdentityOptions",
     "LLMConfig",
     "LinkOptions",

@@ -6,8 +6,18 @@ from dataclasses import field
 from typing import Annotated
 
 from nephila.options.base import Config
-from nephila.options.rules import Count, NoneMeans
+from nephila.options.enums import HiddenText
+from nephila.options.rules import REFUSED, ConvertedBy, Count, NoneMeans
 from nephila.options.strategies import MarkdownGenerationStrategy
+
+
+def _hidden_text(value: object) -> object:
+    """Accept the members, their values, and `visible` and `all` for the first two."""
+    named = {"visible": HiddenText.DROP, "all": HiddenText.KEEP}
+    name = str(value).lower()
+    if name in named:
+        return named[name]
+    return HiddenText(name) if name in list(HiddenText) else REFUSED
 
 
 class ContentOptions(Config):
@@ -29,6 +39,9 @@ class ContentOptions(Config):
         remove_forms: Forms are removed with their content from every part of the result.
         prettiify: `cleaned_html` is indented.
         markdown_generator: Makes the Markdown; None means `DefaultMarkdownGenerator()`.
+        hidden_text: What becomes of text that a browser does not show (`hidden`, `aria-hidden`, no display, visibility,
+            opacity or size, off the screen, comments, templates), in `cleaned_html` and the Markdown: `drop`, `keep`
+            or `flag`. Links and media are reported whatever it says.
         prefetch: Only `html` and `links` are read.
         base_url: What relative links of `raw:` input resolve against.
     """
@@ -44,5 +57,6 @@ class ContentOptions(Config):
     remove_forms: bool = False
     prettiify: bool = False
     markdown_generator: MarkdownGenerationStrategy | None = None
+    hidden_text: Annotated[HiddenText, ConvertedBy(_hidden_text, "'drop', 'keep' or 'flag'")] = HiddenText.DROP
     prefetch: bool = False
     base_url: str | None = None

@@ -20,6 +20,17 @@ class CacheMode(StrEnum):
     """Neither read nor write for this visit; the same as `DISABLED`."""
 
 
+class HiddenText(StrEnum):
+    """What becomes of text that a page holds but does not show."""
+
+    DROP = "drop"
+    """It is left out; `visible` is another name."""
+    KEEP = "keep"
+    """It stays, comments included; `all` is another name."""
+    FLAG = "flag"
+    """It stays, between `[hidden text: ` and `]`."""
+
+
 class MatchMode(StrEnum):
     """How the items of a `url_matcher` list are joined."""
 

@@ -18,9 +18,10 @@ from typing import Final, TypeVar
 from nephila.errors import ConfigError
 from nephila.options import untrusted
 from nephila.options.adaptive import AdaptiveConfig
+from nephila.options.auth import BasicAuth, BearerAuth, ClientCertificate
 from nephila.options.base import Config, KnownTypes
 from nephila.options.browser import BrowserConfig
-from nephila.options.enums import CacheMode, DisplayMode, MatchMode, Provenance
+from nephila.options.enums import CacheMode, DisplayMode, HiddenText, MatchMode, Provenance
 from nephila.options.geolocation import GeolocationConfig
 from nephila.options.http import HTTPCrawlerConfig
 from nephila.options.link_preview import LinkPreviewConfig
@@ -36,8 +37,11 @@ MAX_DEPTH: Final = 100
 
 _CLASSES: Final[tuple[type, ...]] = (
     AdaptiveConfig,
+    BasicAuth,
+    BearerAuth,
     BrowserConfig,
     CacheMode,
+    ClientCertificate,
     CrawlerRunConfig,
     DisplayMode,
     DomainMapperConfig,
@@ -45,6 +49,7 @@ _CLASSES: Final[tuple[type, ...]] = (
     HTTPCrawlerConfig,
     LinkPreviewConfig,
     LLMConfig,
+    HiddenText,
     MatchMode,
     Provenance,
     ProxyConfig,

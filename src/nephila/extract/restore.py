@@ -1,0 +1,34 @@
+"""What scripts have drawn from a source that is still there: formulas, and code in editors."""
+
+from __future__ import annotations
+
+from turbohtml import Element
+
+from nephila.extract import formulas
+from nephila.extract.code_blocks import EDITORS, restore_editor
+
+_SELECTOR = f"{formulas.SELECTOR},{EDITORS}"
+
+
+def restore(body: Element, *, has_math_library: bool = False) -> bool:
+    """Put the source in the place of what was drawn from it; returns whether there are formulas among it.
+
+    Args:
+        body: The tree to change.
+        has_math_library: Whether the page loads a library that draws formulas written between delimiters.
+    """
+    has_math = False
+    for drawn in body.select(_SELECTOR):
+        if drawn.parent is None:
+            continue
+        if drawn.tag in _MATH_TAGS or _MATH_CLASSES.intersection((drawn.attr("class") or "").split()):
+            has_math |= formulas.gather(drawn)
+        else:
+            restore_editor(drawn)
+    if has_math_library:
+        has_math |= formulas.gather_prose(body)
+    return has_math
+
+
+_MATH_TAGS = frozenset({"script", "mjx-container", "img"})
+_MATH_CLASSES = frozenset({"katex", "mwe-math-element", "math-tex", "MathJax_Preview"})
