@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING
 from nephila._version import __version__
 
 if TYPE_CHECKING:
-<<<<<<< HEAD
+    from nephila.browser_strategy import (
+        AsyncPlaywrightCrawlerStrategy as AsyncPlaywrightCrawlerStrategy,
+    )
     from nephila.c4a.compiler import (
         c4a_compile as c4a_compile,
     )
@@ -34,15 +36,6 @@ if TYPE_CHECKING:
     )
     from nephila.c4a.results import (
         ValidationResult as ValidationResult,
-    )
-    from nephila.crawler import (
-        AsyncHTTPCrawlerStrategy as AsyncHTTPCrawlerStrategy,
-    )
-    from nephila.crawler import (
-=======
-    from nephila.browser_strategy import (
->>>>>>> main
-        AsyncPlaywrightCrawlerStrategy as AsyncPlaywrightCrawlerStrategy,
     )
     from nephila.certificate import (
         SSLCertificate as SSLCertificate,
@@ -315,11 +308,8 @@ __all__ = [
     "BrowserConfig",
     "CacheMode",
     "ChunkingStrategy",
-<<<<<<< HEAD
-    "CompilationResult",
-=======
     "ClientCertificate",
->>>>>>> main
+    "CompilationResult",
     "ConfigError",
     "ContentScrapingStrategy",
     "Crawl",
@@ -404,7 +394,6 @@ __all__ = [
 ]
 
 _HOMES = {
-<<<<<<< HEAD
     "nephila.c4a.compiler": (
         "c4a_compile",
         "c4a_compile_file",
@@ -415,16 +404,9 @@ _HOMES = {
         "ErrorDetail",
         "ValidationResult",
     ),
-    "nephila.crawler": (
-        "AsyncHTTPCrawlerStrategy",
-        "AsyncPlaywrightCrawlerStrategy",
-        "AsyncWebCrawler",
-    ),
-=======
     "nephila.browser_strategy": ("AsyncPlaywrightCrawlerStrategy",),
     "nephila.certificate": ("SSLCertificate",),
     "nephila.crawler": ("AsyncWebCrawler",),
->>>>>>> main
     "nephila.dispatch.base": (
         "BaseDispatcher",
         "Visit",
@@ -546,16 +528,9 @@ _NOT_BUILT = frozenset(
     """
     AdaptiveCrawler AsyncLogger AsyncUrlSeeder BFSDeepCrawlStrategy BestFirstCrawlingStrategy BrowserAdapter
     BrowserProfiler CosineStrategy CrawlerHub DFSDeepCrawlStrategy DomainMapper FilterChain
-<<<<<<< HEAD
-    JsonCssExtractionStrategy JsonLxmlExtractionStrategy JsonXPathExtractionStrategy LLMContentFilter
-    LLMExtractionStrategy LLMTableExtraction LXMLWebScrapingStrategy LinkPreview PlaywrightAdapter
-    ProxyRotationStrategy RegexExtractionStrategy RoundRobinProxyStrategy UndetectedAdapter WebScrapingStrategy
-=======
     JsonCssExtractionStrategy JsonLxmlExtractionStrategy JsonXPathExtractionStrategy
     LLMExtractionStrategy LLMTableExtraction LXMLWebScrapingStrategy LinkPreview PDFCrawlerStrategy PlaywrightAdapter
     RegexExtractionStrategy UndetectedAdapter WebScrapingStrategy
-    c4a_compile c4a_compile_file c4a_validate
->>>>>>> main
     """.split()
 )
 """Well-known names of features that this version does not have."""
