@@ -44,7 +44,7 @@ async def _result(visit: PageVisit, command: Command) -> JSONValue:
     from playwright.async_api import Error
 
     try:
-        async with asyncio.timeout(visit.patience(reserve=0.2) / 1000):
+        async with asyncio.timeout(visit.patience(reserve=0.3) / 1000):
             return await _run(visit, command)
     except TimeoutError:
         raise StepFailed(ErrorCode.TIMEOUT, "c4a_script was not done before the deadline (page_timeout).") from None
