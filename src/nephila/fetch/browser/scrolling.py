@@ -28,7 +28,7 @@ _DOWN: Final = """async (state, {again, milliseconds}) => {
     const end = performance.now() + milliseconds;
     const shown = () => new Promise(done => {
         requestAnimationFrame(() => setTimeout(done));
-        setTimeout(done, 50);
+        setTimeout(done, 500);
     });
     const area = element => {
         const box = element.getBoundingClientRect();
