@@ -22,6 +22,24 @@ if TYPE_CHECKING:
     from nephila.browser_strategy import (
         AsyncPlaywrightCrawlerStrategy as AsyncPlaywrightCrawlerStrategy,
     )
+    from nephila.c4a.compiler import (
+        c4a_compile as c4a_compile,
+    )
+    from nephila.c4a.compiler import (
+        c4a_compile_file as c4a_compile_file,
+    )
+    from nephila.c4a.compiler import (
+        c4a_validate as c4a_validate,
+    )
+    from nephila.c4a.results import (
+        CompilationResult as CompilationResult,
+    )
+    from nephila.c4a.results import (
+        ErrorDetail as ErrorDetail,
+    )
+    from nephila.c4a.results import (
+        ValidationResult as ValidationResult,
+    )
     from nephila.certificate import (
         SSLCertificate as SSLCertificate,
     )
@@ -339,6 +357,7 @@ __all__ = [
     "Chunk",
     "ChunkingStrategy",
     "ClientCertificate",
+    "CompilationResult",
     "ConfigError",
     "ContentScrapingStrategy",
     "Crawl",
@@ -354,6 +373,7 @@ __all__ = [
     "DisplayMode",
     "DomainMapperConfig",
     "ErrorCode",
+    "ErrorDetail",
     "ExtractionStrategy",
     "FixedLengthWordChunking",
     "GeolocationConfig",
@@ -421,9 +441,13 @@ __all__ = [
     "UnknownOptionError",
     "UnsupportedOptionError",
     "UntrustedConfigError",
+    "ValidationResult",
     "VirtualScrollConfig",
     "Visit",
     "__version__",
+    "c4a_compile",
+    "c4a_compile_file",
+    "c4a_validate",
     "table_to_csv",
     "table_to_pandas",
     "table_to_polars",
@@ -433,6 +457,16 @@ __all__ = [
 _HOMES = {
     "nephila.browser_profiler": ("BrowserProfiler",),
     "nephila.browser_strategy": ("AsyncPlaywrightCrawlerStrategy",),
+    "nephila.c4a.compiler": (
+        "c4a_compile",
+        "c4a_compile_file",
+        "c4a_validate",
+    ),
+    "nephila.c4a.results": (
+        "CompilationResult",
+        "ErrorDetail",
+        "ValidationResult",
+    ),
     "nephila.certificate": ("SSLCertificate",),
     "nephila.crawler": ("AsyncWebCrawler",),
     "nephila.dispatch.base": (
@@ -575,9 +609,8 @@ _OTHER_NAMES = {"Crawler": "AsyncWebCrawler"}
 _NOT_BUILT = frozenset(
     """
     AdaptiveCrawler AsyncLogger AsyncUrlSeeder BFSDeepCrawlStrategy BestFirstCrawlingStrategy BrowserAdapter
-    CosineStrategy CrawlerHub DFSDeepCrawlStrategy DomainMapper FilterChain LLMExtractionStrategy
-    LLMTableExtraction LXMLWebScrapingStrategy LinkPreview PlaywrightAdapter UndetectedAdapter WebScrapingStrategy
-    c4a_compile c4a_compile_file c4a_validate
+    CosineStrategy CrawlerHub DFSDeepCrawlStrategy DomainMapper FilterChain LLMExtractionStrategy LLMTableExtraction
+    LXMLWebScrapingStrategy LinkPreview PlaywrightAdapter UndetectedAdapter WebScrapingStrategy
     """.split()
 )
 """Well-known names of features that this version does not have."""

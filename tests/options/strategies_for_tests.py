@@ -218,6 +218,7 @@ def _by_markers(base, *markers, functions):
 def options_of(draw, cls, functions=False):
     """Draw a dict of some options of a config class with values they accept."""
     single = {"proxy_config": st.none() | proxies} if cls.__name__ == "BrowserConfig" else {}
+    single["c4a_script"] = st.sampled_from([None, "", "RELOAD", ["WAIT 1", "EVAL `1`"]])
     given = {}
     for name, hint in cls._plan.hints.items():
         if name in cls._plan.required or draw(st.booleans()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import field
 
 from nephila.options.base import Config
@@ -15,12 +16,13 @@ class PageOptions(Config):
     Attributes:
         js_code: Script, or scripts, run after `wait_for` and the delay.
         js_code_before_wait: Script, or scripts, run before `wait_for`.
-        c4a_script: The same in the C4A language; used when there is no `js_code`.
+        c4a_script: What to do instead, in the C4A language; used when there is no `js_code`. One that cannot be
+            compiled is refused.
         js_only: Do not navigate, only run the scripts on the session's page.
         ignore_body_visibility: Do not wait for the body to become visible.
         scan_full_page: Scroll to the end step by step, so that everything loads.
         scroll_delay: Seconds between two steps.
-        max_scroll_steps: Steps at most; None means 10.
+        max_scroll_steps: Steps at most, each to the end of what is there; None means 10.
         process_iframes: Put the content of iframes into the page.
         flatten_shadow_dom: Put the content of shadow roots into the page.
         remove_overlay_elements: Remove what lies over the page.
@@ -53,3 +55,11 @@ class PageOptions(Config):
     virtual_scroll_config: VirtualScrollConfig | None = None
     process_in_browser: bool = False
     experimental: dict[str, object] = field(default_factory=dict)
+
+    def _settle(self, given: Mapping[str, object]) -> None:
+        """Refuse a script that cannot be compiled now rather than on each page."""
+        super()._settle(given)
+        if given.get("c4a_script") and self.c4a_script:
+            from nephila.c4a.compiler import checked_program  # imported by those who use it
+
+            checked_program(self.c4a_script)

@@ -30,9 +30,7 @@ RUN_UNSUPPORTED: Final[Mapping[str, str]] = MappingProxyType(
         **_with_reason(
             _BROWSER,
             """
-            c4a_script scan_full_page scroll_delay max_scroll_steps
-            process_iframes flatten_shadow_dom remove_overlay_elements remove_consent_popups
-            simulate_user override_navigator magic adjust_viewport_to_content virtual_scroll_config experimental
+            experimental
             screenshot screenshot_wait_for screenshot_height_threshold force_viewport_screenshot pdf capture_mhtml
             capture_network_requests capture_console_messages log_console
             """,

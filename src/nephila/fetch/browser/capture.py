@@ -7,9 +7,11 @@ from typing import Final
 
 from nephila.errors import ErrorCode
 from nephila.fetch.browser.binary import file_bytes
+from nephila.fetch.browser.composing import Parts, composed
 from nephila.fetch.browser.failures import is_navigation
 from nephila.fetch.browser.navigation import settle
 from nephila.fetch.browser.page_visit import PageVisit
+from nephila.fetch.browser.shadow import hold_closed_roots, new_key
 from nephila.models import Response
 
 _HTML: Final = """limit => {
@@ -55,7 +57,7 @@ async def _html(visit: PageVisit, limit: int) -> str:
 
     for attempt in range(_TRIES):
         try:
-            html: str = await visit.page.evaluate(_HTML, limit)
+            html: str = await _composed(visit, limit) or await visit.page.evaluate(_HTML, limit)
         except Error as error:
             if not is_navigation(str(error)) or attempt + 1 == _TRIES:
                 raise
@@ -64,3 +66,24 @@ async def _html(visit: PageVisit, limit: int) -> str:
         else:
             return html
     raise AssertionError("unreachable")
+
+
+async def _composed(visit: PageVisit, limit: int) -> str:
+    """The page with its shadow roots, frames and lists in their places; empty when nothing of that is wanted."""
+    from playwright.async_api import Error
+
+    flatten = visit.run.flatten_shadow_dom
+    if not flatten and not visit.parts:
+        return ""
+    key = new_key() if flatten else None
+    frame = visit.page.main_frame
+    if key is not None:
+        await hold_closed_roots(visit, frame, key)
+    try:
+        return await composed(frame, visit.parts, limit, flatten=flatten, key=key)
+    except Error as error:
+        if not is_navigation(str(error)) and "JSHandle" not in str(error):
+            raise
+        visit.rendered.warnings.append("The page went elsewhere after its frames and lists were taken; they are lost.")
+        visit.parts = Parts()
+        return await composed(frame, visit.parts, limit, flatten=flatten)

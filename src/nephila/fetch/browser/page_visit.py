@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from nephila.errors import ErrorCode, FetchError
+from nephila.fetch.browser.composing import Parts
 from nephila.fetch.browser.slot import Slot
 from nephila.models import Redirect, Rendered, Request
 from nephila.net.cookie_jar import Cookie
@@ -46,6 +47,7 @@ class PageVisit:
         response: The answer to the last navigation; None for a page that was not fetched over HTTP.
         redirects: The way to the page so far.
         navigations: The requests for documents of the main frame, in the order they were made.
+        parts: What the steps have gathered to be put into the HTML.
         html: The page after the steps; set by the capture of the HTML.
         too_many: Done when the page has led elsewhere more often than it may.
         cookies_before: The cookies of the context when the visit began, by name, domain and path.
@@ -63,6 +65,7 @@ class PageVisit:
     response: PageResponse | None = None
     redirects: list[Redirect] = field(default_factory=list)
     navigations: list[PageRequest] = field(default_factory=list)
+    parts: Parts = field(default_factory=Parts)
     html: str | None = None
     too_many: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     cookies_before: dict[tuple[str, str, str], Cookie] = field(default_factory=dict)

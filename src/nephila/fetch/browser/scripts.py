@@ -27,12 +27,13 @@ async def run_scripts(visit: PageVisit, scripts: str | Sequence[str] | None) -> 
         return None
     results: list[JSONValue] = []
     for script in [scripts] if isinstance(scripts, str) else scripts:
-        results.append(await _run(visit, script))
+        results.append(await run_script(visit, script))
     failed = any(isinstance(result, dict) and result.get("success") is False for result in results)
     return {"success": not failed, "results": results}
 
 
-async def _run(visit: PageVisit, script: str) -> JSONValue:
+async def run_script(visit: PageVisit, script: str) -> JSONValue:
+    """Run one script; its value as JSON, or `success: false` and its `error`."""
     from playwright.async_api import Error
 
     try:
@@ -62,8 +63,3 @@ async def run_before_wait(visit: PageVisit) -> None:
     outcome = await run_scripts(visit, visit.run.js_code_before_wait)
     if outcome is not None and not outcome["success"]:
         visit.rendered.warnings.append("js_code_before_wait failed; see the console of the page.")
-
-
-async def run_js_code(visit: PageVisit) -> None:
-    """`js_code`, whose values become `js_execution_result`."""
-    visit.rendered.js_execution_result = await run_scripts(visit, visit.run.js_code)
