@@ -15,7 +15,7 @@ class ProfileOptions(Config):
         use_persistent_context: Keep the profile in `user_data_dir`; sets `use_managed_browser`.
         user_data_dir: Folder of the profile.
         storage_state: Cookies and local storage to start with: a file, or its content. Never shown.
-        accept_downloads: Keep files a page offers for download.
+        accept_downloads: Keep files a page offers for download; needs `downloads_path`.
         downloads_path: Folder for them.
     """
 

@@ -13,9 +13,11 @@ from nephila.models import Redirect, Rendered, Request
 from nephila.options import BrowserConfig, CrawlerRunConfig
 
 if TYPE_CHECKING:
-    from playwright.async_api import BrowserContext, Page
+    from playwright.async_api import BrowserContext, Download, Page
     from playwright.async_api import Request as PageRequest
     from playwright.async_api import Response as PageResponse
+
+    from nephila.fetch.browser.exchange import Exchange
 
 
 class StepFailed(Exception):  # noqa: N818 - it ends the steps, not the visit: what the page shows is still taken
@@ -47,6 +49,11 @@ class PageVisit:
         navigations: The requests for documents of the main frame, in the order they were made.
         html: The page after the steps; set by the capture of the HTML.
         too_many: Done when the page has led elsewhere more often than it may.
+        is_download: Whether the URL leads to a file rather than a page.
+        downloads: What the page has begun to download.
+        download_began: Set with the first of them.
+        exchanges: The requests that have ended, when a recording of them is wanted.
+        background: What is still being asked of the browser for the recordings.
         unwatch: Called when the visit is over: whoever listens to the page puts here how to stop.
     """
 
@@ -62,6 +69,11 @@ class PageVisit:
     navigations: list[PageRequest] = field(default_factory=list)
     html: str | None = None
     too_many: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    is_download: bool = False
+    downloads: list[Download] = field(default_factory=list)
+    download_began: asyncio.Event = field(default_factory=asyncio.Event)
+    exchanges: list[Exchange] = field(default_factory=list)
+    background: set[asyncio.Task[None]] = field(default_factory=set)
     unwatch: list[Callable[[], None]] = field(default_factory=list)
 
     @property
