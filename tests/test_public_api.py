@@ -77,7 +77,7 @@ def test_signatures_of_the_crawler() -> None:
         ({"base_directory": "/tmp"}, "base_directory"),
         ({"logger": object()}, "logger"),
         ({"config": {"headless": True}}, "dict"),
-        ({"config": nephila.BrowserConfig(cdp_url="http://a")}, "cdp_url"),
+        ({"config": nephila.BrowserConfig(enable_stealth=True)}, "enable_stealth"),
     ],
 )
 def test_what_a_crawler_cannot_be_made_of(given: dict[str, object], part: str) -> None:

@@ -48,6 +48,8 @@ async def test_page(site: Site, crawler: AsyncWebCrawler) -> None:
         "retries": 0,
         "proxies_used": [],
         "fallback_fetch_used": False,
+        "fetched_by": "http",
+        "fetched_by_reason": "fetch_mode of the crawler",
         "resolved_by": "direct",
     }
     (arrival,) = site.requests

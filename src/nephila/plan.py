@@ -18,6 +18,7 @@ _ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _ACCEPT_ENCODING = "gzip, deflate, br, zstd"
 
 _CRAWLER_MODE = "fetch_mode of the crawler"
+"""Why, when no option of the run and none that needs the browser has decided it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,7 @@ RUN = {
     # Nephila's own
     "max_body_bytes": 50_000_000,
     "max_redirects": 20,
+    "fetch_mode": None,
     "max_decoded_bytes": 100_000_000,
     "run_timeout": None,
 }
@@ -175,6 +176,7 @@ BROWSER = {
     "init_scripts": [],
     "memory_saving_mode": False,
     "max_pages_before_recycle": 0,
+    "fetch_mode": "auto",
 }
 
 HTTP = {
@@ -334,7 +336,7 @@ def test_accepts_every_documented_default_as_keyword(cls, args, documented):
 
 
 def test_counts_the_documented_options_of_a_run():
-    assert len(RUN) - 4 == 99
+    assert len(RUN) - 5 == 99
 
 
 def test_enums_have_the_documented_values():

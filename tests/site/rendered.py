@@ -84,7 +84,7 @@ ROUTES: Mapping[str, Handler] = MappingProxyType(
         "hops": hop,
         "busy": lambda _: _script("Busy", "setTimeout(() => { while (1); }, 50)", "<p>busy</p>"),
         "busy-now": lambda _: _script("Busy", "while (1);", "<p>busy</p>"),
-        "endless": lambda _: _script("Endless", "location.href = '/endless?' + Math.random()", "<p>on</p>"),
+        "leads-on": lambda _: _script("Endless", "location.href = '/leads-on?' + Math.random()", "<p>on</p>"),
         "dialogs": lambda _: _script(
             "Dialogs",
             "alert('a'); const yes = confirm('b'); const text = prompt('c');"

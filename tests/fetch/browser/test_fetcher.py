@@ -41,7 +41,7 @@ async def test_every_redirect_is_listed(render: Render, site: Site, status: int)
 
 async def test_endless_navigation_ends(render: Render, site: Site) -> None:
     started = time.monotonic()
-    response = await render(site.url("/endless"), within=15.0, request={"max_redirects": 5})
+    response = await render(site.url("/leads-on"), within=15.0, request={"max_redirects": 5})
     assert response.error is ErrorCode.REDIRECT
     assert time.monotonic() - started < 14
 
@@ -51,9 +51,12 @@ async def test_a_busy_loop_ends_at_the_deadline(render: Render, fetcher: Browser
     await render(site.url("/page/1"))
     others = [asyncio.ensure_future(render(site.url(f"/app?token=t{number}"))) for number in range(3)]
     started = time.monotonic()
-    with pytest.raises(FetchError) as failed:
-        await render(site.url(path), within=5.0, delay_before_return_html=0.5)
-    assert failed.value.code is ErrorCode.TIMEOUT
+    code: ErrorCode | None
+    try:
+        code = (await render(site.url(path), within=5.0, delay_before_return_html=0.5)).error
+    except FetchError as error:
+        code = error.code
+    assert code is ErrorCode.TIMEOUT
     assert 4.0 < time.monotonic() - started < 6.0
     for number, response in enumerate(await asyncio.gather(*others)):
         assert f"Rendered t{number}".encode() in response.body

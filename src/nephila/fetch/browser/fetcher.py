@@ -125,6 +125,8 @@ class BrowserFetcher:
                     await settle(visit)
             except StepFailed as failed:
                 failure = failed
+                # It may be busy with anything; cleaning would have to wait for that.
+                visit.slot.marked = True
             response = await _response(visit)
             await _take_body(visit, response, failed=failure is not None)
             if failure is None:
