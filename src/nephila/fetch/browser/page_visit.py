@@ -13,10 +13,11 @@ from nephila.models import Redirect, Rendered, Request
 from nephila.options import BrowserConfig, CrawlerRunConfig
 
 if TYPE_CHECKING:
-    from playwright.async_api import BrowserContext, Download, Page
+    from playwright.async_api import BrowserContext, Page
     from playwright.async_api import Request as PageRequest
     from playwright.async_api import Response as PageResponse
 
+    from nephila.fetch.browser.downloads import PageDownload
     from nephila.fetch.browser.exchange import Exchange
 
 
@@ -70,7 +71,7 @@ class PageVisit:
     html: str | None = None
     too_many: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     is_download: bool = False
-    downloads: list[Download] = field(default_factory=list)
+    downloads: list[PageDownload] = field(default_factory=list)
     download_began: asyncio.Event = field(default_factory=asyncio.Event)
     exchanges: list[Exchange] = field(default_factory=list)
     background: set[asyncio.Task[None]] = field(default_factory=set)
