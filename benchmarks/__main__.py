@@ -13,16 +13,27 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import table
-from benchmarks.corpus import Corpus, corpus_files, corpus_folder, lay_out_site, sample
+from benchmarks.cache_speed import CacheSpeed, measure_cache
+from benchmarks.corpus import Corpus, corpus_files, corpus_folder, lay_out_site, page_urls, sample
 from benchmarks.dispatch_scale import DispatchCost, measure_dispatch
 from benchmarks.environments import PEERS, Environment, prepare_peer
+from benchmarks.fetch_speed import FetchSpeed, measure_fetch
 from benchmarks.machine import describe_machine
 from benchmarks.pipeline import Race, Standing, run_race
 from benchmarks.plan import CONCURRENCY, PARTS, Plan, choose
 from benchmarks.server import Site, serve
 from benchmarks.soak import Soak, run_soak
 from benchmarks.startup import ColdStart, ImportCost, measure_cold_start, measure_imports
-from benchmarks.targets import Verdict, judge_cold_start, judge_dispatch, judge_imports, judge_pipeline, judge_soak
+from benchmarks.targets import (
+    Verdict,
+    judge_cache,
+    judge_cold_start,
+    judge_dispatch,
+    judge_fetch,
+    judge_imports,
+    judge_pipeline,
+    judge_soak,
+)
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -37,6 +48,8 @@ class Report:
     cold_start: ColdStart | None = None
     soak: Soak | None = None
     dispatch: DispatchCost | None = None
+    cache: CacheSpeed | None = None
+    fetch: FetchSpeed | None = None
 
     def verdicts(self) -> list[Verdict]:
         verdicts = [*judge_pipeline(self.standings), *judge_imports(self.imports)]
@@ -46,6 +59,10 @@ class Report:
             verdicts.extend(judge_soak(self.soak))
         if self.dispatch is not None:
             verdicts.extend(judge_dispatch(self.dispatch))
+        if self.cache is not None:
+            verdicts.extend(judge_cache(self.cache))
+        if self.fetch is not None:
+            verdicts.append(judge_fetch(self.fetch))
         return verdicts
 
 
@@ -102,6 +119,13 @@ def run_parts(plan: Plan, corpus: Corpus, site: Site, environments: dict[str, En
     if "dispatch" in plan.parts:
         print("Dispatching alone ...", flush=True)
         report.dispatch = measure_dispatch(plan, home)
+    if "cache" in plan.parts:
+        print("Page cache ...", flush=True)
+        pages = sample(corpus.pages, plan.cache_pages)
+        report.cache = measure_cache(plan, page_urls(pages, site.hosts), home)
+    if "fetch" in plan.parts:
+        print("Fetching alone ...", flush=True)
+        report.fetch = measure_fetch(plan, [f"http://{site.hosts[0]}{page.path}" for page in corpus.pages], home)
     return report
 
 
@@ -121,6 +145,10 @@ def print_report(report: Report, corpus: Corpus, site: Site) -> None:
         blocks.append(table.soak_table(report.soak))
     if report.dispatch is not None:
         blocks.append(table.dispatch_table(report.dispatch))
+    if report.cache is not None:
+        blocks.append(table.cache_table(report.cache))
+    if report.fetch is not None:
+        blocks.append(table.fetch_table(report.fetch))
     blocks.append(table.target_table(report.verdicts()))
     blocks.append(" · ".join(f"{name}: {value}" for name, value in report.machine.items()))
     print("\n" + "\n\n".join(block for block in blocks if block))
@@ -136,6 +164,8 @@ def to_json(report: Report, corpus: Corpus, site: Site) -> dict[str, Any]:
         "cold_start": report.cold_start and asdict(report.cold_start),
         "soak": report.soak and asdict(report.soak),
         "dispatch": report.dispatch and asdict(report.dispatch),
+        "cache": report.cache and asdict(report.cache),
+        "fetch": report.fetch and asdict(report.fetch),
         "targets": [asdict(verdict) for verdict in report.verdicts()],
     }
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CONCURRENCY = 20
-PARTS = ("pipeline", "import", "coldstart", "soak", "dispatch")
+PARTS = ("pipeline", "import", "coldstart", "soak", "dispatch", "cache", "fetch")
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,11 @@ class Plan:
     def soak_seconds(self) -> float:
         """When the long stream is given up."""
         return 120.0 if self.quick else 400.0
+
+    @property
+    def cache_pages(self) -> int:
+        """Pages of the crawls with the page cache, at most."""
+        return 400 if self.quick else 1_329
 
     def pages_of(self, contestant: Contestant, available: int) -> int:
         """How many of the pages a contestant crawls."""

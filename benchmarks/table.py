@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from benchmarks.cache_speed import CacheSpeed
 from benchmarks.dispatch_scale import DispatchCost
+from benchmarks.fetch_speed import FetchSpeed
 from benchmarks.pipeline import Standing
 from benchmarks.soak import MARKS, Soak
 from benchmarks.startup import ColdStart, ImportCost
@@ -113,6 +115,30 @@ def dispatch_table(cost: DispatchCost) -> str:
         return f"Dispatching alone: {cost.trouble}"
     rows = [(f"{scale.urls:,} URLs", f"{scale.hosts:,}", f"{scale.microseconds:.1f}") for scale in cost.scales]
     return markdown_table(("dispatching alone", "hosts", "CPU µs/URL"), rows)
+
+
+def cache_table(speed: CacheSpeed) -> str:
+    if speed.trouble:
+        return f"Page cache: {speed.trouble}"
+    names = {"off": "without", "cold": "filling it", "warm": "out of it"}
+    rows = [
+        (
+            names[crawl.crawl],
+            f"{speed.pages:,}",
+            f"{speed.pages / crawl.seconds:.0f}",
+            f"{1000 * crawl.cpu / speed.pages:.2f}",
+            f"{speed.times_faster(crawl.crawl):.1f}x",
+        )
+        for crawl in speed.crawls
+    ]
+    return markdown_table(("page cache", "pages", "pages/s", "CPU s/1,000", "out of it is faster"), rows)
+
+
+def fetch_table(speed: FetchSpeed) -> str:
+    if speed.trouble:
+        return f"Fetching alone: {speed.trouble}"
+    rows = [("aiohttp, bare", f"{speed.bare:,.0f}"), ("nephila's fetcher", f"{speed.own:,.0f}")]
+    return markdown_table(("fetching alone", "pages/s"), rows)
 
 
 def target_table(verdicts: list[Verdict]) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from benchmarks.cache_speed import CacheSpeed
 from benchmarks.dispatch_scale import DispatchCost
+from benchmarks.fetch_speed import FetchSpeed
 from benchmarks.pipeline import Standing
 from benchmarks.soak import Soak
 from benchmarks.startup import ColdStart, ImportCost
@@ -24,6 +26,9 @@ DISPATCH_GROWTH = 1.5
 """Cost per URL of the longest queue as a multiple of the cheapest shorter one's; a queue that is searched grows by
 orders of magnitude."""
 KEPT_THROUGHPUT = 0.90
+WARM_CACHE = 3.0
+FETCH_PART = 0.80
+"""Of the bare client's speed."""
 
 
 @dataclass(frozen=True)
@@ -115,3 +120,24 @@ def judge_dispatch(cost: DispatchCost) -> Iterator[Verdict]:
     yield Verdict(slow, f"{cost.beside_slow:.0%}", cost.beside_slow >= KEPT_THROUGHPUT)
     ideal = f"50 hosts, 200 ms, 20 at once each: at least {KEPT_THROUGHPUT:.0%} of the ideal"
     yield Verdict(ideal, f"{cost.of_ideal:.0%}", cost.of_ideal >= KEPT_THROUGHPUT)
+
+
+def judge_cache(speed: CacheSpeed) -> Iterator[Verdict]:
+    name = f"crawl out of the page cache: at least {WARM_CACHE:g}x as fast as without"
+    if speed.trouble:
+        yield Verdict(name, speed.trouble, False)
+        return
+    faster = speed.times_faster("off")
+    yield Verdict(
+        name, f"{faster:.1f}x ({speed.times_faster('cold'):.1f}x the one that fills it)", faster >= WARM_CACHE
+    )
+    warm = next(crawl for crawl in speed.crawls if crawl.crawl == "warm")
+    every = f"{warm.statuses.get('hit', 0)} hits, {warm.ok} successes of {speed.pages}"
+    yield Verdict("crawl out of the page cache: every page a hit", every, warm.statuses == {"hit": speed.pages})
+
+
+def judge_fetch(speed: FetchSpeed) -> Verdict:
+    name = f"fetching alone: at least {FETCH_PART:.0%} of the bare client's speed"
+    if speed.trouble:
+        return Verdict(name, speed.trouble, False)
+    return Verdict(name, f"{speed.part:.0%}", speed.part >= FETCH_PART)

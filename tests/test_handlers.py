@@ -175,3 +175,18 @@ async def test_a_handler_may_close_the_crawler(site: Site) -> None:
         results = await crawler.arun_many(pages(site, 30), stream=False, mean_delay=0, on_result=enough)
     assert sum(result.success for result in results) < 10
     assert results[-1].error_code is ErrorCode.CANCELLED
+
+
+async def test_a_failed_handler_is_in_the_statistics(site: Site) -> None:
+    def handler(result: CrawlResult) -> None:
+        if result.url.endswith("/2"):
+            raise OSError("disk full")
+
+    urls = [*pages(site, 3), site.url("/status/404")]
+    async with AsyncWebCrawler() as crawler:
+        await crawler.arun_many(urls, mean_delay=0, max_range=0, on_result=handler)
+        stats = crawler.stats
+    assert (stats.accepted, stats.done, stats.failed) == (4, 2, 2)
+    assert stats.errors == {"http": 1, "user_code": 1}
+    (host,) = stats.hosts
+    assert (host.done, host.failed, host.errors) == (2, 2, {"http": 1, "user_code": 1})

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 from nephila._version import __version__
 
 if TYPE_CHECKING:
-    from nephila.crawler import (
-        AsyncHTTPCrawlerStrategy as AsyncHTTPCrawlerStrategy,
-    )
-    from nephila.crawler import (
+    from nephila.browser_strategy import (
         AsyncPlaywrightCrawlerStrategy as AsyncPlaywrightCrawlerStrategy,
+    )
+    from nephila.certificate import (
+        SSLCertificate as SSLCertificate,
     )
     from nephila.crawler import (
         AsyncWebCrawler as AsyncWebCrawler,
@@ -112,6 +112,9 @@ if TYPE_CHECKING:
     from nephila.extract.pruning import (
         PruningContentFilter as PruningContentFilter,
     )
+    from nephila.extract.scraping_strategies import (
+        PDFContentScrapingStrategy as PDFContentScrapingStrategy,
+    )
     from nephila.extract.tables import (
         DefaultTableExtraction as DefaultTableExtraction,
     )
@@ -120,6 +123,9 @@ if TYPE_CHECKING:
     )
     from nephila.handlers import (
         ResultSink as ResultSink,
+    )
+    from nephila.http_strategy import (
+        AsyncHTTPCrawlerStrategy as AsyncHTTPCrawlerStrategy,
     )
     from nephila.many import (
         Crawl as Crawl,
@@ -160,14 +166,35 @@ if TYPE_CHECKING:
     from nephila.models import (
         Table as Table,
     )
+    from nephila.net.hooks import (
+        Hooks as Hooks,
+    )
+    from nephila.net.hooks import (
+        OutgoingRequest as OutgoingRequest,
+    )
+    from nephila.net.proxy_rotation import (
+        ProxyStatistics as ProxyStatistics,
+    )
+    from nephila.net.proxy_rotation import (
+        RoundRobinProxyStrategy as RoundRobinProxyStrategy,
+    )
     from nephila.options import (
         AdaptiveConfig as AdaptiveConfig,
+    )
+    from nephila.options import (
+        BasicAuth as BasicAuth,
+    )
+    from nephila.options import (
+        BearerAuth as BearerAuth,
     )
     from nephila.options import (
         BrowserConfig as BrowserConfig,
     )
     from nephila.options import (
         CacheMode as CacheMode,
+    )
+    from nephila.options import (
+        ClientCertificate as ClientCertificate,
     )
     from nephila.options import (
         CrawlerRunConfig as CrawlerRunConfig,
@@ -218,6 +245,12 @@ if TYPE_CHECKING:
         MarkdownGenerationStrategy as MarkdownGenerationStrategy,
     )
     from nephila.options.strategies import (
+        ProxyOutcome as ProxyOutcome,
+    )
+    from nephila.options.strategies import (
+        ProxyRotationStrategy as ProxyRotationStrategy,
+    )
+    from nephila.options.strategies import (
         RelevantContentFilter as RelevantContentFilter,
     )
     from nephila.options.strategies import (
@@ -243,9 +276,12 @@ __all__ = [
     "AsyncWebCrawler",
     "BM25ContentFilter",
     "BaseDispatcher",
+    "BasicAuth",
+    "BearerAuth",
     "BrowserConfig",
     "CacheMode",
     "ChunkingStrategy",
+    "ClientCertificate",
     "ConfigError",
     "ContentScrapingStrategy",
     "Crawl",
@@ -266,6 +302,7 @@ __all__ = [
     "GeolocationConfig",
     "HTTPCrawlerConfig",
     "Headers",
+    "Hooks",
     "HostLimits",
     "HostStats",
     "IdentityChunking",
@@ -285,9 +322,14 @@ __all__ = [
     "MemoryPressureError",
     "NephilaError",
     "NoTableExtraction",
+    "OutgoingRequest",
     "OverlappingWindowChunking",
+    "PDFContentScrapingStrategy",
     "Provenance",
     "ProxyConfig",
+    "ProxyOutcome",
+    "ProxyRotationStrategy",
+    "ProxyStatistics",
     "PruningContentFilter",
     "RateLimiter",
     "Redirect",
@@ -297,8 +339,10 @@ __all__ = [
     "ResultSink",
     "ResultStream",
     "Results",
+    "RoundRobinProxyStrategy",
     "RunMonitor",
     "RunObserver",
+    "SSLCertificate",
     "SeedingConfig",
     "SemaphoreDispatcher",
     "SlidingWindowChunking",
@@ -314,11 +358,9 @@ __all__ = [
 ]
 
 _HOMES = {
-    "nephila.crawler": (
-        "AsyncHTTPCrawlerStrategy",
-        "AsyncPlaywrightCrawlerStrategy",
-        "AsyncWebCrawler",
-    ),
+    "nephila.browser_strategy": ("AsyncPlaywrightCrawlerStrategy",),
+    "nephila.certificate": ("SSLCertificate",),
+    "nephila.crawler": ("AsyncWebCrawler",),
     "nephila.dispatch.base": (
         "BaseDispatcher",
         "Visit",
@@ -359,11 +401,13 @@ _HOMES = {
     ),
     "nephila.extract.markdown": ("DefaultMarkdownGenerator",),
     "nephila.extract.pruning": ("PruningContentFilter",),
+    "nephila.extract.scraping_strategies": ("PDFContentScrapingStrategy",),
     "nephila.extract.tables": (
         "DefaultTableExtraction",
         "NoTableExtraction",
     ),
     "nephila.handlers": ("ResultSink",),
+    "nephila.http_strategy": ("AsyncHTTPCrawlerStrategy",),
     "nephila.many": (
         "Crawl",
         "ResultList",
@@ -381,10 +425,21 @@ _HOMES = {
         "Redirect",
         "Table",
     ),
+    "nephila.net.hooks": (
+        "Hooks",
+        "OutgoingRequest",
+    ),
+    "nephila.net.proxy_rotation": (
+        "ProxyStatistics",
+        "RoundRobinProxyStrategy",
+    ),
     "nephila.options": (
         "AdaptiveConfig",
+        "BasicAuth",
+        "BearerAuth",
         "BrowserConfig",
         "CacheMode",
+        "ClientCertificate",
         "CrawlerRunConfig",
         "DisplayMode",
         "DomainMapperConfig",
@@ -403,6 +458,8 @@ _HOMES = {
         "ContentScrapingStrategy",
         "ExtractionStrategy",
         "MarkdownGenerationStrategy",
+        "ProxyOutcome",
+        "ProxyRotationStrategy",
         "RelevantContentFilter",
         "TableExtractionStrategy",
     ),
@@ -416,14 +473,15 @@ _HOMES = {
     ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+_HOMES_OF_STRATEGIES = ("nephila.extract.", "nephila.net.proxy_rotation")
 _OTHER_NAMES = {"Crawler": "AsyncWebCrawler"}
 _NOT_BUILT = frozenset(
     """
     AdaptiveCrawler AsyncLogger AsyncUrlSeeder BFSDeepCrawlStrategy BestFirstCrawlingStrategy BrowserAdapter
     BrowserProfiler CosineStrategy CrawlerHub DFSDeepCrawlStrategy DomainMapper FilterChain
     JsonCssExtractionStrategy JsonLxmlExtractionStrategy JsonXPathExtractionStrategy LLMContentFilter
-    LLMExtractionStrategy LLMTableExtraction LXMLWebScrapingStrategy LinkPreview PlaywrightAdapter
-    ProxyRotationStrategy RegexExtractionStrategy RoundRobinProxyStrategy UndetectedAdapter WebScrapingStrategy
+    LLMExtractionStrategy LLMTableExtraction LXMLWebScrapingStrategy LinkPreview PDFCrawlerStrategy PlaywrightAdapter
+    RegexExtractionStrategy UndetectedAdapter WebScrapingStrategy
     c4a_compile c4a_compile_file c4a_validate
     """.split()
 )
@@ -451,13 +509,13 @@ class _Strategies(Mapping[str, type]):
     """The public classes a serialised config may name, imported when they are looked up."""
 
     def __getitem__(self, name: str) -> type:
-        if not _HOME_OF.get(name, "").startswith("nephila.extract."):
+        if not _HOME_OF.get(name, "").startswith(_HOMES_OF_STRATEGIES):
             raise KeyError(name)
         strategy: type = getattr(importlib.import_module(_HOME_OF[name]), name)
         return strategy
 
     def __iter__(self) -> Iterator[str]:
-        return (name for name, home in _HOME_OF.items() if home.startswith("nephila.extract."))
+        return (name for name, home in _HOME_OF.items() if home.startswith(_HOMES_OF_STRATEGIES))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -30,7 +31,7 @@ class Fetched:
 
 
 class PostponedError(NephilaError):
-    """The host has asked for a pause since the visit began: nothing was sent, the URL goes back to its queue."""
+    """The visit would have to wait for too long: nothing was sent, the URL goes back to its queue."""
 
 
 class Attempt(Protocol):
@@ -42,6 +43,26 @@ class Attempt(Protocol):
         Raises:
             PostponedError: It may not, for longer than a visit can wait; the visit is over.
         """
+        ...
+
+    def sent(self, url: str) -> None:
+        """Told that a request left on the visit's behalf that is not the visit's own, such as one for robots.txt."""
+        ...
+
+    def crawl_delay(self, url: str, seconds: float) -> None:
+        """Told how far apart the URL's host wants requests to be; 0 when it does not say."""
+        ...
+
+    def postpone_until(self, url: str, event: asyncio.Future[None]) -> None:
+        """The visit can only go on after `event`: it goes back to its queue until then.
+
+        Raises:
+            PostponedError: Always; the visit is over.
+        """
+        ...
+
+    def spared(self) -> None:
+        """Told, instead of `settle`, that nothing had to be fetched: the host was not asked, and owes no pause."""
         ...
 
     def settle(self, fetched: Fetched) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, Collection, Iterable,
 from types import TracebackType
 from typing import Literal, TypeAlias, cast, overload
 
+from nephila.browser_strategy import AsyncPlaywrightCrawlerStrategy, joined
 from nephila.dispatch.base import BaseDispatcher
 from nephila.dispatch.crawl_stats import CrawlStats
 from nephila.dispatch.dispatchers import MemoryAdaptiveDispatcher
@@ -18,11 +19,14 @@ from nephila.dispatch.rate_limiter import RateLimiter, host_key
 from nephila.dispatch.statistics import RunStatistics
 from nephila.errors import ConfigError, ErrorCode, UnsupportedOptionError
 from nephila.handlers import Handlers, OnResult
+from nephila.http_strategy import AsyncHTTPCrawlerStrategy
+from nephila.identity import CrawlerIdentity, WithIdentity
 from nephila.ledger import Ledger
 from nephila.many import Crawl, ResultList, Results, ResultStream, as_list, as_stream
 from nephila.ongoing import OngoingRun
 from nephila.options import BrowserConfig, CrawlerRunConfig, HTTPCrawlerConfig, require_supported, select_config
 from nephila.plan import VisitPlan
+from nephila.proxies import release_sessions
 from nephila.result import CrawlResult
 from nephila.rooms import Rooms
 from nephila.termination import EXIT_CODE
@@ -41,44 +45,7 @@ _WARM_UP_AT = 2
 logging.getLogger("nephila").addHandler(logging.NullHandler())
 
 
-class AsyncHTTPCrawlerStrategy:
-    """Crawling over plain HTTP; `AsyncWebCrawler(config=HTTPCrawlerConfig(...))` is the same.
-
-    Args:
-        browser_config: How requests are made.
-    """
-
-    def __init__(self, browser_config: HTTPCrawlerConfig | None = None) -> None:
-        self.browser_config = browser_config or HTTPCrawlerConfig()
-
-
-class AsyncPlaywrightCrawlerStrategy:
-    """Crawling with a browser; `AsyncWebCrawler(config=BrowserConfig(fetch_mode="browser"))` is the same.
-
-    Args:
-        browser_config: What the browser is like; its `fetch_mode` `auto` becomes `browser`.
-        logger: Refused: the package logs to `logging.getLogger("nephila")`.
-        browser_adapter: Refused: adapters are not built in this version.
-
-    Raises:
-        UnsupportedOptionError: One of the refused arguments is given.
-    """
-
-    def __init__(
-        self,
-        browser_config: BrowserConfig | None = None,
-        logger: logging.Logger | None = None,
-        browser_adapter: object | None = None,
-    ) -> None:
-        if logger is not None:
-            raise UnsupportedOptionError('logger: configure logging.getLogger("nephila") instead.')
-        if browser_adapter is not None:
-            raise UnsupportedOptionError("browser_adapter: adapters are not built in this version; leave it out.")
-        config = browser_config or BrowserConfig()
-        self.browser_config = config.clone(fetch_mode="browser") if config.fetch_mode == "auto" else config
-
-
-class AsyncWebCrawler:
+class AsyncWebCrawler(WithIdentity):
     """Turns URLs into content.
 
     Use it as a context manager, or call `start` and `close`. It may be used many times, from several tasks, and from
@@ -90,7 +57,8 @@ class AsyncWebCrawler:
             `AsyncPlaywrightCrawlerStrategy(BrowserConfig(...))`, or None.
         config: A `BrowserConfig` (identity: headers, cookies, user agent, proxy) or an `HTTPCrawlerConfig` (method,
             body, redirects).
-        base_directory: Refused: nothing is stored in this version.
+        base_directory: Folder of what is kept between crawls, the page cache; None means `NEPHILA_CACHE_DIR`, else the
+            user's cache folder. Made when something is first written.
         thread_safe: Kept for its name: the crawler is always safe to use from several threads.
         logger: Refused: the package logs to `logging.getLogger("nephila")`.
         browser_config: The same as `config`, kept for its name.
@@ -110,13 +78,12 @@ class AsyncWebCrawler:
         browser_config: BrowserConfig | HTTPCrawlerConfig | None = None,
     ) -> None:
         config = config if config is not None else browser_config
-        if base_directory is not None:
-            raise UnsupportedOptionError("base_directory: nothing is stored in this version; leave it out.")
+        self._base_directory = base_directory
         if logger is not None:
             raise UnsupportedOptionError('logger: configure logging.getLogger("nephila") instead.')
         http: HTTPCrawlerConfig | None = None
         if isinstance(crawler_strategy, AsyncPlaywrightCrawlerStrategy):
-            config = _joined(config, crawler_strategy)
+            config = joined(config, crawler_strategy)
         elif crawler_strategy is not None:
             http = crawler_strategy.browser_config
         if isinstance(config, HTTPCrawlerConfig):
@@ -127,6 +94,8 @@ class AsyncWebCrawler:
         self.http_config = http or HTTPCrawlerConfig()
         require_supported(self.browser_config)
         require_supported(self.http_config)
+        hooks = crawler_strategy.hooks if crawler_strategy is not None else None
+        self.identity = CrawlerIdentity(self.browser_config, self.http_config, hooks)
         self._rooms: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Rooms] = weakref.WeakKeyDictionary()
         self._limiters: dict[tuple[float, float], RateLimiter] = {}
         self._lock = threading.Lock()
@@ -265,7 +234,7 @@ class AsyncWebCrawler:
         Handlers(on_result)  # Says at once what is wrong with it; each start has its own.
 
         def start() -> AsyncGenerator[CrawlResult, None]:
-            return self._run(urls, plans, chosen, Handlers(on_result))
+            return self._run(urls, plans, chosen, on_result)
 
         if options.get("stream") is True:
             return ResultStream(start())
@@ -304,7 +273,7 @@ class AsyncWebCrawler:
         return result
 
     async def _run(
-        self, urls: URLs, plans: list[VisitPlan], dispatcher: BaseDispatcher, handlers: Handlers
+        self, urls: URLs, plans: list[VisitPlan], dispatcher: BaseDispatcher, on_result: OnResult | None
     ) -> AsyncGenerator[CrawlResult, None]:
         rooms = self._open_rooms()
         ledger = Ledger()
@@ -324,6 +293,7 @@ class AsyncWebCrawler:
         jobs = _jobs(source, rooms, ledger)
         total = len(urls) if isinstance(urls, Sized) else None
         self._statistics = statistics = RunStatistics(total, asyncio.get_running_loop().time)
+        handlers = Handlers(on_result, lambda result: statistics.handler_failed(host_key(result.url), result))
         results = dispatcher.run_watched(jobs, visit_job, [statistics], total)
 
         def take_rest() -> None:
@@ -345,6 +315,7 @@ class AsyncWebCrawler:
         finally:
             await run.end()
             statistics.ended()
+            await release_sessions(configs)
         for result in run.rest:
             yield result
 
@@ -357,7 +328,7 @@ class AsyncWebCrawler:
 
     def _plan(self, config: CrawlerRunConfig) -> VisitPlan:
         require_supported(config)
-        return VisitPlan.of(config, self.browser_config, self.http_config)
+        return VisitPlan.of(config, self.browser_config, self.http_config, self.identity)
 
     def _open_rooms(self) -> Rooms:
         loop = asyncio.get_running_loop()
@@ -367,19 +338,8 @@ class AsyncWebCrawler:
                 # Rooms that were closed with their loop are forgotten here.
                 for ended in [each for each, old in self._rooms.items() if old.closed]:
                     del self._rooms[ended]
-                rooms = self._rooms[loop] = Rooms(self.browser_config)
+                rooms = self._rooms[loop] = Rooms(self._base_directory, self.browser_config)
             return rooms
-
-
-def _joined(
-    config: BrowserConfig | HTTPCrawlerConfig | None, strategy: AsyncPlaywrightCrawlerStrategy
-) -> BrowserConfig | HTTPCrawlerConfig:
-    """The config of a crawler with a strategy of its own: the crawler's, when it has one, used with a browser."""
-    if config is None:
-        return strategy.browser_config
-    if isinstance(config, BrowserConfig) and config.fetch_mode == "auto":
-        return config.clone(fetch_mode="browser")
-    return config
 
 
 def _with_options(config: CrawlerRunConfig | None, options: dict[str, object]) -> CrawlerRunConfig:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from nephila.allow import ask_first
 from nephila.attempt import Attempt, Fetched
-from nephila.errors import FetchError
+from nephila.errors import ErrorCode, FetchError
+from nephila.fetch.base import Fetcher
 from nephila.judge import IDEMPOTENT_METHODS, Outcome, Verdict, failure, judge
 from nephila.models import JSONValue, Response
 from nephila.net import url as urls
 from nephila.plan import VisitPlan
+from nephila.proxies import ProxyTry, all_failed, goes_on
 from nephila.result import CrawlResult
 from nephila.rooms import Rooms
 
@@ -34,6 +37,7 @@ class Catch:
         deadline: Time on the loop's clock until which the page may still be read.
         attempts: How often it was fetched.
         will_return: Whether the URL goes back to its queue, so that this visit is over.
+        tries: Each fetch, with its proxy.
     """
 
     response: Response | None
@@ -41,6 +45,7 @@ class Catch:
     deadline: float
     attempts: int = 1
     will_return: bool = False
+    tries: list[ProxyTry] = field(default_factory=list)
 
 
 async def fetch_page(
@@ -59,20 +64,25 @@ async def fetch_page(
     result.crawl_stats = _stats(address, catch, plan)
     if catch.will_return or catch.verdict.outcome is Outcome.OK or plan.config.fallback_fetch_function is None:
         return catch
+    if catch.verdict.error is ErrorCode.ROBOTS:
+        # What a site does not allow is not to be had in another way either.
+        return catch
     rescued = await _fall_back(address, plan, result)
     if rescued is None:
         return catch
     deadline = asyncio.get_running_loop().time() + plan.timeout
-    return Catch(rescued, judge(rescued), deadline, catch.attempts)
+    return Catch(rescued, judge(rescued), deadline, catch.attempts, tries=catch.tries)
 
 
 async def _fetch_repeatedly(address: str, plan: VisitPlan, rooms: Rooms) -> Catch:
     """Fetch until it works or is not worth another attempt."""
     attempts = 0
+    tries: list[ProxyTry] = []
     while True:
         attempts += 1
         catch = await _fetch(address, plan, rooms, None)
-        catch.attempts = attempts
+        tries += catch.tries
+        catch.attempts, catch.tries = attempts, tries
         may_repeat = plan.method in IDEMPOTENT_METHODS and attempts <= plan.config.max_retries
         if catch.verdict.outcome is not Outcome.RETRY_LATER or not may_repeat:
             return catch
@@ -82,14 +92,37 @@ async def _fetch_repeatedly(address: str, plan: VisitPlan, rooms: Rooms) -> Catc
 
 
 async def _fetch(address: str, plan: VisitPlan, rooms: Rooms, attempt: Attempt | None) -> Catch:
-    request = plan.request(address, attempt.before_send if attempt is not None else None)
+    """One attempt, once there is room for it: through each of its proxies in turn, until one works."""
     async with rooms.turn(address, plan) as fetcher:
-        deadline = asyncio.get_running_loop().time() + plan.timeout
-        try:
-            response = await fetcher.fetch(request, deadline)
-        except FetchError as error:
-            return Catch(None, failure(error.code, str(error)), deadline)
-    return Catch(response, judge(response), deadline)
+        return await _fetch_by(fetcher, address, plan, rooms, attempt)
+
+
+async def _fetch_by(fetcher: Fetcher, address: str, plan: VisitPlan, rooms: Rooms, attempt: Attempt | None) -> Catch:
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + plan.timeout
+    tries: list[ProxyTry] = []
+    catch = Catch(None, failure(ErrorCode.PROXY, "There is no proxy to try."), deadline, tries=tries)
+    try:
+        choices = await plan.route.choices(address)
+        for left, proxy in zip(range(len(choices), 0, -1), choices, strict=True):
+            started = loop.time()
+            request = plan.request(address, proxy, attempt.before_send if attempt is not None else None)
+            # None of them may use up the time of those that follow.
+            until = started + (deadline - started) / left
+            try:
+                await ask_first(request, plan.config, rooms, attempt, until)
+                catch.response = await fetcher.fetch(request, until)
+                catch.verdict = judge(catch.response)
+            except FetchError as error:
+                catch.response, catch.verdict = None, failure(error.code, str(error))
+            tried = plan.route.record(proxy, catch.response, catch.verdict, loop.time() - started)
+            tries.append(tried)
+            if not goes_on(tried, plan.method):
+                break
+    except FetchError as error:
+        catch.verdict = failure(error.code, str(error))
+    catch.verdict = all_failed(tries) or catch.verdict
+    return catch
 
 
 def _fetched(catch: Catch, plan: VisitPlan) -> Fetched:
@@ -135,10 +168,9 @@ def is_cancelled() -> bool:
 
 def _stats(address: str, catch: Catch, plan: VisitPlan) -> dict[str, JSONValue]:
     response = catch.response
-    proxies: list[JSONValue] = []
-    if plan.proxy is not None:
-        status = response.status if response is not None else None
-        proxies.append({"proxy": urls.redacted(plan.proxy.server), "status_code": status})
+    through_proxies = any(tried.proxy is not None for tried in catch.tries)
+    proxies: list[JSONValue] = [tried.to_dict() for tried in catch.tries] if through_proxies else []
+    last = catch.tries[-1].proxy if catch.tries else None
     return {
         "attempts": catch.attempts,
         "retries": catch.attempts - 1,
@@ -146,5 +178,5 @@ def _stats(address: str, catch: Catch, plan: VisitPlan) -> dict[str, JSONValue]:
         "fallback_fetch_used": False,
         "fetched_by": "browser" if plan.renders(address) else "http",
         "fetched_by_reason": plan.why,
-        "resolved_by": None if response is None else "proxy" if proxies else "direct",
+        "resolved_by": None if response is None else "proxy" if last is not None else "direct",
     }

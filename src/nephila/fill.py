@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 
+from nephila.certificate import SSLCertificate
 from nephila.errors import ErrorCode, ReadError
 from nephila.html.decode import decode_body
 from nephila.html.inflate import inflate
@@ -20,6 +21,8 @@ def take_response(result: CrawlResult, response: Response) -> None:
     result.content_type = response.content_type
     result.redirects = response.redirects
     result.wire_bytes = response.wire_bytes
+    if response.certificate is not None:
+        result.ssl_certificate = SSLCertificate.from_der(response.certificate)
     if response.rendered is not None:
         _take_rendered(result, response.rendered)
     result.redirected_url = None if urls.is_raw(response.url) else response.url
@@ -43,10 +46,12 @@ def _take_rendered(result: CrawlResult, rendered: Rendered) -> None:
 
 def take_document(result: CrawlResult, response: Response, document: Document, plan: VisitPlan) -> None:
     """Take over what was read; the text and the bytes themselves are made when asked for."""
-    limit = plan.config.max_decoded_bytes
-    result.body = functools.partial(_unpacked, response.body, response.content_encoding, limit)
+    limits = plan.config.max_decoded_bytes, plan.config.max_decoded_ratio
+    result.body = functools.partial(_unpacked, response.body, response.content_encoding, *limits)
     if document.encoding is not None:
-        result.html = functools.partial(decode_body, response.body, response.content_encoding, document.encoding, limit)
+        result.html = functools.partial(
+            decode_body, response.body, response.content_encoding, document.encoding, *limits
+        )
     result.encoding = document.encoding
     result.cleaned_html = document.cleaned_html
     result.markdown = StringCompatibleMarkdown(document.markdown)
@@ -61,9 +66,9 @@ def take_document(result: CrawlResult, response: Response, document: Document, p
         fail(result, ErrorCode(document.error_code), document.error)
 
 
-def _unpacked(body: bytes, content_encoding: str, limit: int) -> bytes:
+def _unpacked(body: bytes, content_encoding: str, limit: int, ratio: int) -> bytes:
     try:
-        return inflate(body, content_encoding, limit).data
+        return inflate(body, content_encoding, limit, ratio).data
     except ReadError:
         # More than may be unpacked: the bytes as sent are all there is to give.
         return body

@@ -54,12 +54,14 @@ class Handlers:
 
     Args:
         given: What the caller said.
+        failed: Told of each result that a handler has made a failure.
 
     Raises:
         ConfigError: It is neither a function nor a sink.
     """
 
-    def __init__(self, given: OnResult | None) -> None:
+    def __init__(self, given: OnResult | None, failed: Callable[[CrawlResult], None] | None = None) -> None:
+        self._failed = failed
         several: Iterable[object] = () if given is None else given if isinstance(given, list | tuple) else (given,)
         self._sinks: list[ResultSink] = []
         self._calls: list[tuple[str, ResultHandler]] = []
@@ -126,6 +128,12 @@ class Handlers:
                 logger.exception("%s could not be closed", type(sink).__name__)
 
     async def _give(self, result: CrawlResult) -> None:
+        succeeded = result.success
+        await self._call_each(result)
+        if succeeded and not result.success and self._failed is not None:
+            self._failed(result)
+
+    async def _call_each(self, result: CrawlResult) -> None:
         for name, call in self._calls:
             try:
                 outcome = call(result)

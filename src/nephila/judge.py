@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from nephila.errors import ErrorCode
+from nephila.html.blocked import blocked_by
 from nephila.models import Response
 
 RETRY_STATUSES = frozenset((408, 425, 429, 500, 502, 503, 504))
@@ -39,10 +40,15 @@ class Verdict:
 
 
 def judge(response: Response) -> Verdict:
-    """Judge a response by its status and by how it came."""
+    """Judge a response by its status, by how it came, and by whether it is a challenge in place of the page."""
     if response.error is not None:
         return failure(response.error, response.error_message)
     status = response.status
+    service = blocked_by(status, response.headers, response.body)
+    if service is not None:
+        # Another attempt, or one through another proxy, may be let through.
+        message = f"Blocked by anti-bot protection: {service} (status {status})."
+        return Verdict(Outcome.RETRY_LATER, ErrorCode.BLOCKED, message)
     if status is None or status < 400:
         return Verdict(Outcome.OK)
     try:

@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING, NotRequired, TypeAlias, TypedDict
 from nephila.errors import ErrorCode
 
 if TYPE_CHECKING:
+    from nephila.net.cookie_jar import CookieJar
+    from nephila.net.guard import AddressPolicy
+    from nephila.net.hooks import RequestSteps
     from nephila.options import CrawlerRunConfig
+    from nephila.options.auth import ClientCertificate
 
 JSONValue: TypeAlias = "bool | int | float | str | list[JSONValue] | dict[str, JSONValue] | None"
 
@@ -115,7 +119,7 @@ class Redirect(TypedDict):
 
 class Headers(dict[str, str]):
     """Response headers with lower-cased names; look-ups ignore case. Repeated headers are joined with a comma and
-    a space, `set-cookie` with a newline (RFC 9110, section 5.3)."""
+    a space, `set-cookie` and `x-robots-tag` with a newline (RFC 9110, section 5.3)."""
 
     __slots__ = ()
 
@@ -140,16 +144,39 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
     cookies: Sequence[Mapping[str, object]] = ()
-    """Cookies of the config; see `BrowserConfig.cookies`."""
+    """Cookies to add, as dicts; see `nephila.net.cookie_files.cookie_from_dict`."""
     follow_redirects: bool = True
     max_redirects: int = 20
     verify_tls: bool = True
     max_body_bytes: int = 50_000_000
     """Bytes read from the connection at most, before decompression."""
+    cut_body: bool = False
+    """Whether a body that is announced to be larger is read up to the limit, instead of not at all."""
+    max_url_length: int = 8192
+    max_header_bytes: int = 262_144
+    max_headers: int = 1000
+    min_speed: int = 64
+    """Bytes a second of a body, over each `min_speed_window`."""
+    min_speed_window: float = 30.0
+    follow_meta_refresh: bool = True
+    policy: AddressPolicy | None = None
+    """Which addresses may be connected to; None permits all."""
     proxy: str | None = None
     proxy_auth: tuple[str, str] | None = None
+    validators: tuple[str, Mapping[str, str]] | None = None
+    """A URL and headers, such as `If-None-Match`, that are sent with the request for exactly that URL of the chain."""
+    cookie_jar: CookieJar | None = None
+    """Where cookies are kept, such as a session's; None means a jar for this request and its redirects."""
+    client_certs: Mapping[str, ClientCertificate] = field(default_factory=dict)
+    """By origin; `*` stands for all others."""
+    steps: RequestSteps | None = None
+    """Called around each request of a redirect chain."""
     before_send: Callable[[str], Awaitable[None]] | None = None
     """Awaited with the URL before each request of a redirect chain, once there is a connection; None means at once."""
+    before_hop: Callable[[str], Awaitable[None]] | None = None
+    """Awaited with the target before a redirect is followed; raises `FetchError` when it may not be."""
+    want_certificate: bool = False
+    """Whether the response is to carry the server's certificate."""
     config: CrawlerRunConfig | None = None
     """What is to be done on the page, for a fetcher that renders it."""
 
@@ -184,10 +211,14 @@ class Response:
     body: bytes
     """As sent: still in its `Content-Encoding`."""
     redirects: list[Redirect] = field(default_factory=list)
+    redirect_headers: list[Headers] = field(default_factory=list)
+    """The headers of each of `redirects`; fewer when they are not known."""
     error: ErrorCode | None = None
     """Set when something arrived but not all of it, such as a lost connection in the middle of the body."""
     error_message: str = ""
     wire_bytes: int = 0
+    certificate: bytes | None = None
+    """The certificate of the connection it came on (DER), when it was asked for and there was one."""
     rendered: Rendered | None = None
     """What else a browser gave; None when there was none."""
 
@@ -246,9 +277,9 @@ class Document:
     """What reading a page gives; every string is complete, every URL absolute."""
 
     kind: str
-    """`html`, `xml`, `text`, `json` or `binary`."""
+    """`html`, `xml`, `text`, `json`, `pdf` or `binary`."""
     encoding: str | None = None
-    """The WHATWG name of the character encoding the text was decoded with; None for binary."""
+    """The WHATWG name of the character encoding the text was decoded with; None for binary and PDF."""
     cleaned_html: str = ""
     markdown: MarkdownGenerationResult = field(default_factory=MarkdownGenerationResult)
     links: Links = field(default_factory=lambda: Links(internal=[], external=[]))

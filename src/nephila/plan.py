@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlencode
 
-from nephila.errors import ConfigError
+from nephila.certificate import INSTALL, can_read_certificates
+from nephila.errors import ConfigError, UnsupportedOptionError
 from nephila.extract.pool import ReadingPlan
+from nephila.fetch.browsers import INSTALL as INSTALL_IMPERSONATE
+from nephila.fetch.browsers import can_impersonate, known_browsers
+from nephila.identity import Agents, CrawlerIdentity, VisitSteps
 from nephila.models import Request
-from nephila.net.url import host_of, is_raw
-from nephila.options import BrowserConfig, CrawlerRunConfig, HTTPCrawlerConfig, ProxyConfig, needing_browser
+from nephila.net.guard import AddressPolicy
+from nephila.net.url import admit, is_raw
+from nephila.options import (
+    BrowserConfig,
+    CacheMode,
+    ClientCertificate,
+    CrawlerRunConfig,
+    HTTPCrawlerConfig,
+    ProxyConfig,
+    needing_browser,
+)
+from nephila.options.identity import DEFAULT_USER_AGENT
+from nephila.proxies import Route
 
 _ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _ACCEPT_ENCODING = "gzip, deflate, br, zstd"
@@ -29,11 +43,18 @@ class VisitPlan:
         config: The caller's config; never changed.
         reading: Its reading part, ready to be sent to a worker.
         headers: Request headers.
+        route: Which proxies its visits go through.
+        identity: Of the crawler: cookies and sessions.
+        agents: Where a made-up user agent comes from.
+        steps: Credentials and hooks around each request.
+        own_headers: Those of them that the caller set, which replace the headers of a made-up agent.
         timeout: Seconds the visit may take, from the first look-up to the finished document, of each repetition
             anew.
         way: How pages are had: `http`, `browser`, or `auto` when nothing has decided it yet.
         why: What decided that, in a few words.
         renders_local: Whether the browser is used for `raw:` and `file:` input too.
+        validators: See `Request.validators`.
+        reading_name: What the way of reading is called in the page cache; None when it has none, or no cache is used.
     """
 
     config: CrawlerRunConfig
@@ -41,40 +62,63 @@ class VisitPlan:
     method: str
     headers: Mapping[str, str]
     body: bytes | None
-    cookies: Sequence[Mapping[str, object]]
+    own_headers: Mapping[str, str]
     timeout: float
     verify_tls: bool
     follow_redirects: bool
-    proxy: ProxyConfig | None
+    policy: AddressPolicy
+    route: Route
+    identity: CrawlerIdentity
+    agents: Agents
+    steps: VisitSteps
+    client_certs: Mapping[str, ClientCertificate]
     verbose: bool
+    downloads_path: str | None
+    impersonate: str | None
     way: str
     why: str
     renders_local: bool
+    validators: tuple[str, Mapping[str, str]] | None = None
+    reading_name: bytes | None = None
 
     @classmethod
-    def of(cls, config: CrawlerRunConfig, browser: BrowserConfig, http: HTTPCrawlerConfig) -> VisitPlan:
+    def of(
+        cls, config: CrawlerRunConfig, browser: BrowserConfig, http: HTTPCrawlerConfig, identity: CrawlerIdentity
+    ) -> VisitPlan:
         """Combine the three configs; what is said closest to the call wins."""
+        if config.fetch_ssl_certificate and not can_read_certificates():
+            raise UnsupportedOptionError(f"fetch_ssl_certificate needs the extra that reads certificates: {INSTALL}.")
         body, content_type = _body(http)
         way, why = _way(config, browser)
-        headers = {"Accept": _ACCEPT, "Accept-Encoding": _ACCEPT_ENCODING}
-        headers["User-Agent"] = config.user_agent or browser.user_agent
+        reading = ReadingPlan.of(config)
+        headers = _own_headers(config, browser, http)
         if content_type:
             headers["Content-Type"] = content_type
+        own_headers: dict[str, str] = {}
         for given in (browser.headers, http.headers or {}):
             for name, value in given.items():
+                _replace(own_headers, name, value)
                 _replace(headers, name, value)
         return cls(
             config=config,
-            reading=ReadingPlan.of(config),
+            reading=reading,
             method=(config.method if config.method != "GET" else http.method).upper(),
             headers=headers,
             body=body,
-            cookies=_checked_cookies(browser.cookies),
+            own_headers=own_headers,
             timeout=config.page_timeout / 1000,
             verify_tls=http.verify_ssl and not browser.ignore_https_errors,
             follow_redirects=http.follow_redirects,
-            proxy=_proxy(config, browser),
+            policy=AddressPolicy.of(config),
+            route=Route(config, browser),
+            identity=identity,
+            agents=identity.agents_for(config),
+            steps=identity.steps_for(config),
+            client_certs=http.client_cert,
             verbose=config.verbose and browser.verbose,
+            reading_name=_reading_name(config, reading),
+            downloads_path=http.downloads_path,
+            impersonate=http.impersonate,
             way=way,
             why=why,
             renders_local=way == "browser" and (config.fetch_mode == "browser" or why != _CRAWLER_MODE),
@@ -86,25 +130,84 @@ class VisitPlan:
             return self.renders_local
         return self.way == "browser"
 
-    def request(self, url: str, before_send: Callable[[str], Awaitable[None]] | None = None) -> Request:
-        """The request for one URL."""
-        proxy = self.proxy
+    def admit(self, url: object) -> str:
+        """Check a URL given by the caller; see `net.url.admit`.
+
+        Raises:
+            AdmitError: It cannot be visited, or may not.
+        """
+        address = admit(url, self.config.max_url_length)
+        self.policy.check_scheme(address)
+        return address
+
+    def request(
+        self, url: str, proxy: ProxyConfig | None = None, before_send: Callable[[str], Awaitable[None]] | None = None
+    ) -> Request:
+        """The request for one URL through one proxy."""
         auth = (proxy.username, proxy.password or "") if proxy is not None and proxy.username else None
         return Request(
             url=url,
             method=self.method,
-            headers=self.headers,
+            headers=self._headers_for(url),
             body=self.body,
-            cookies=self.cookies,
             follow_redirects=self.follow_redirects,
             max_redirects=self.config.max_redirects,
             verify_tls=self.verify_tls,
             max_body_bytes=self.config.max_body_bytes,
+            max_url_length=self.config.max_url_length,
+            max_header_bytes=self.config.max_header_bytes,
+            max_headers=self.config.max_headers,
+            min_speed=self.config.min_speed,
+            min_speed_window=self.config.min_speed_window,
+            follow_meta_refresh=self.config.follow_meta_refresh,
+            policy=self.policy,
             proxy=proxy.server if proxy is not None else None,
             proxy_auth=auth,
+            validators=self.validators,
+            cookie_jar=self.identity.jar_for(self.config.session_id),
+            client_certs=self.client_certs,
+            steps=self.steps if self.steps.needed else None,
             before_send=before_send,
+            want_certificate=self.config.fetch_ssl_certificate,
             config=self.config,
         )
+
+    def _headers_for(self, url: str) -> Mapping[str, str]:
+        agent = self.agents.one()
+        if agent is None:
+            return self.headers
+        headers = dict(self.headers)
+        for given in (agent.headers_for(url), self.own_headers):
+            for name, value in given.items():
+                _replace(headers, name, value)
+        return headers
+
+
+def _reading_name(config: CrawlerRunConfig, reading: ReadingPlan) -> bytes | None:
+    # Classes of the caller's own may have the name of one of ours, and more to them than can be written down.
+    if config.cache_mode in (CacheMode.BYPASS, CacheMode.DISABLED) or reading.pickled is None:
+        return None
+    # Imported here: most crawls have no cache.
+    from nephila.store.identity import options_digest
+
+    return options_digest(reading.options)
+
+
+def _own_headers(config: CrawlerRunConfig, browser: BrowserConfig, http: HTTPCrawlerConfig) -> dict[str, str]:
+    """The headers nobody asked for by name; an impersonated browser sends its own."""
+    user_agent = config.user_agent or browser.user_agent
+    if http.impersonate is None:
+        return {"Accept": _ACCEPT, "Accept-Encoding": _ACCEPT_ENCODING, "User-Agent": user_agent}
+    if not can_impersonate():
+        raise UnsupportedOptionError(f"impersonate needs the extra of that name: {INSTALL_IMPERSONATE}.")
+    if http.impersonate not in known_browsers():
+        names = ", ".join(sorted(name for name in known_browsers() if name.replace("_", "").isalpha()))
+        raise ConfigError(f"impersonate: {http.impersonate!r} is no browser that is known; among those are {names}.")
+    if http.client_cert:
+        raise UnsupportedOptionError("client_cert cannot be combined with impersonate.")
+    if config.fetch_ssl_certificate:
+        raise UnsupportedOptionError("fetch_ssl_certificate cannot be combined with impersonate.")
+    return {"User-Agent": user_agent} if user_agent != DEFAULT_USER_AGENT else {}
 
 
 def _way(config: CrawlerRunConfig, browser: BrowserConfig) -> tuple[str, str]:
@@ -124,14 +227,6 @@ def _way(config: CrawlerRunConfig, browser: BrowserConfig) -> tuple[str, str]:
     return mode, _CRAWLER_MODE
 
 
-def _proxy(config: CrawlerRunConfig, browser: BrowserConfig) -> ProxyConfig | None:
-    """The run's proxy, else the crawler's; a list of one says it for sure, so `[None]` means none."""
-    given = config.proxy_config
-    if isinstance(given, list):
-        return given[0]
-    return given or browser.proxy_config
-
-
 def _body(http: HTTPCrawlerConfig) -> tuple[bytes | None, str]:
     """The request body and its content type."""
     if http.json is not None:
@@ -143,21 +238,6 @@ def _body(http: HTTPCrawlerConfig) -> tuple[bytes | None, str]:
     if isinstance(http.data, str):
         return http.data.encode(), "text/plain; charset=utf-8"
     return urlencode(http.data, doseq=True).encode(), "application/x-www-form-urlencoded"
-
-
-def _checked_cookies(cookies: Sequence[Mapping[str, object]]) -> Sequence[Mapping[str, object]]:
-    """The cookies, when each says all that is needed to send it."""
-    for cookie in cookies:
-        if not (cookie.get("name") and "value" in cookie and (cookie.get("url") or cookie.get("domain"))):
-            given = ", ".join(map(str, cookie)) or "none"
-            raise ConfigError(f"A cookie in cookies needs a name, a value, and a url or a domain; given: {given}.")
-        try:
-            SimpleCookie()[str(cookie["name"])] = str(cookie["value"])
-        except CookieError as error:
-            raise ConfigError(f"A cookie in cookies cannot be sent: {error}.") from None
-        if cookie.get("url") and not host_of(str(cookie["url"])):
-            raise ConfigError("The url of a cookie in cookies is no absolute URL.")
-    return cookies
 
 
 def _replace(headers: dict[str, str], name: str, value: str) -> None:

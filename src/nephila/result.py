@@ -24,6 +24,7 @@ from nephila.models import (
 )
 
 if TYPE_CHECKING:
+    from nephila.certificate import SSLCertificate
     from nephila.errors import ErrorCode
 
 
@@ -134,6 +135,8 @@ class CrawlResult:
         media: `{"images": [...], "videos": [...], "audios": [...]}`.
         tables: Data tables with `headers` and `rows`.
         metadata: Title, description, author, dates, Open Graph, JSON-LD, ...
+        robots: What `X-Robots-Tag` headers and robots meta elements tell this crawler, such as
+            `["noindex", "nofollow"]`; lower case, each directive once.
         error_code: From the closed list `ErrorCode`; None on success.
         error_message: A sentence that says what happened; None on success.
         warnings: Sentences about options that found nothing to act on.
@@ -145,21 +148,24 @@ class CrawlResult:
         body: The content as bytes, unpacked, in the encoding the server sent it in.
         content_type: The `Content-Type` as sent.
         encoding: The character encoding the text was decoded with (WHATWG name); None for binary content.
-        wire_bytes: Bytes received for the bodies of this visit.
+        wire_bytes: Bytes received for the bodies of this visit, or of the one that fetched the cached copy.
         extracted_content: JSON from the extraction strategy; None without one.
         fit_html: The HTML the fit Markdown was made from; None without a content filter.
         dispatch_result: When the visit waited, started and ended; set by `arun_many`.
         crawl_stats: `attempts`, `retries`, `proxies_used`, `fallback_fetch_used`, `resolved_by`.
         session_id: The session the visit belonged to; None without one.
-        cache_status: None: no cache was consulted.
-        cached_at: When the cached copy was stored; None without a cache.
+        cache_status: None: no cache was asked. `miss`: the page was fetched, `hit`: it was not, `hit_validated`: the
+            server said that the cached copy is still good, `hit_fallback`: it could not be asked.
+        cached_at: When the cached copy was stored, seconds since the epoch; None without one.
+        changed: Whether the content is another than that of the cached copy there was; None without one.
         head_fingerprint: Kept for its name; None.
-        downloaded_files: Files saved for this page; None when there are none.
+        downloaded_files: Absolute paths of the files saved for this page; None when there are none.
         js_execution_result: What scripts returned; None without a browser.
         screenshot: Base64 picture; None without a browser.
         pdf: The page as PDF; None without a browser.
         mhtml: The page as MHTML; None without a browser.
-        ssl_certificate: The server's certificate; None when not asked for.
+        ssl_certificate: The certificate of the connection the final response came on; None when not asked for
+            (`fetch_ssl_certificate`), and without TLS.
         network_requests: What the page requested; None without a browser.
         console_messages: What the page logged; None without a browser.
         accessibility: What a screen reader is told about the page; None when not asked for.
@@ -176,6 +182,7 @@ class CrawlResult:
     media: Media = field(default_factory=_no_media)
     tables: list[Table] = field(default_factory=list)
     metadata: dict[str, JSONValue] = field(default_factory=dict)
+    robots: list[str] = field(default_factory=list)
     error_code: ErrorCode | None = None
     error_message: str | None = None
     warnings: list[str] = field(default_factory=list)
@@ -195,13 +202,14 @@ class CrawlResult:
     session_id: str | None = None
     cache_status: str | None = None
     cached_at: float | None = None
+    changed: bool | None = None
     head_fingerprint: str | None = None
     downloaded_files: list[str] | None = None
     js_execution_result: dict[str, JSONValue] | None = None
     screenshot: str | None = None
     pdf: bytes | None = None
     mhtml: str | None = None
-    ssl_certificate: dict[str, JSONValue] | None = None
+    ssl_certificate: SSLCertificate | None = None
     network_requests: list[dict[str, JSONValue]] | None = None
     console_messages: list[dict[str, JSONValue]] | None = None
     accessibility: list[dict[str, JSONValue]] | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from nephila.errors import CrawlerClosedError
 from nephila.extract.pool import ReaderPool
 from nephila.fetch.base import Fetcher
 from nephila.fetch.local import LocalFetcher
+from nephila.fetch.robots import RobotsRules
 from nephila.net.url import is_raw
 from nephila.options import BrowserConfig
 from nephila.termination import Termination
@@ -19,6 +21,7 @@ from nephila.termination import Termination
 if TYPE_CHECKING:
     from nephila.fetch.browser.fetcher import BrowserFetcher
     from nephila.plan import VisitPlan
+    from nephila.store.page_cache import PageCache
 
 _GRACE = 0.5
 """Seconds that closing waits for what it has cancelled; the caller's own code may hold a visit for longer."""
@@ -33,17 +36,27 @@ class Rooms:
     Whoever forgets to close them has them closed when the loop ends (`loop.shutdown_asyncgens`, which `asyncio.run`
     calls).
 
+    Args:
+        base_directory: Where the page cache is; None means the user's cache folder.
+
     Attributes:
         readers: The reading workers.
+        robots: What sites say in their robots.txt.
         terminated: Whether SIGTERM came during a run.
     """
 
-    def __init__(self, browser_config: BrowserConfig | None = None) -> None:
+    def __init__(
+        self, base_directory: str | os.PathLike[str] | None = None, browser_config: BrowserConfig | None = None
+    ) -> None:
+        self._base_directory = base_directory
         self._browser_config = browser_config
         self._browser: BrowserFetcher | None = None
+        self._cache: PageCache | None = None
         self.readers = ReaderPool()
+        self.robots = RobotsRules(self.fetcher_for)
         self._local = LocalFetcher()
         self._http: Fetcher | None = None
+        self._browsers: dict[str, Fetcher] = {}
         self._scopes: set[asyncio.Timeout] = set()
         self._all_left = asyncio.Event()
         self._runs: dict[Callable[[], Awaitable[None]], Callable[[], None]] = {}
@@ -60,28 +73,48 @@ class Rooms:
         """Whether nothing may begin any more."""
         return self._closing is not None
 
-    def fetcher_for(self, url: str, plan: VisitPlan | None = None) -> Fetcher:
-        """The fetcher for an admitted URL.
+    def fetcher_for(self, url: str, impersonate: str | None = None) -> Fetcher:
+        """The fetcher for an admitted URL that is not rendered.
 
         Args:
-            url: What is to be fetched.
-            plan: Says which way; None means plainly.
+            url: The URL.
+            impersonate: The browser to be taken for; None means none.
 
         Raises:
             CrawlerClosedError: The rooms are closed.
         """
         if self.closed:
             raise _closed_error()
-        if plan is not None and plan.renders(url):
-            return self.browser()
         if is_raw(url) or url.startswith("file:"):
             return self._local
+        if impersonate is not None:
+            if impersonate not in self._browsers:
+                from nephila.fetch.impersonating import ImpersonatingFetcher
+
+                self._browsers[impersonate] = ImpersonatingFetcher(impersonate)
+            return self._browsers[impersonate]
         if self._http is None:
             # Imported here: local input needs no HTTP client, which takes longer to load than all the rest.
             from nephila.fetch.http import HttpFetcher
 
             self._http = HttpFetcher()
         return self._http
+
+    def page_cache(self) -> PageCache:
+        """The page cache; its file is not opened before it is asked for a page.
+
+        Raises:
+            CrawlerClosedError: The rooms are closed.
+        """
+        if self.closed:
+            raise _closed_error()
+        if self._cache is None:
+            # Imported here: most crawls have no cache.
+            from nephila.store.location import cache_path
+            from nephila.store.page_cache import PageCache
+
+            self._cache = PageCache(cache_path(self._base_directory))
+        return self._cache
 
     def browser(self) -> BrowserFetcher:
         """The fetcher that renders; the browser itself is started at its first visit.
@@ -109,7 +142,7 @@ class Rooms:
             async with browser.turn():
                 yield browser
         else:
-            yield self.fetcher_for(url)
+            yield self.fetcher_for(url, plan.impersonate)
 
     @contextlib.asynccontextmanager
     async def until_closed(self) -> AsyncIterator[None]:
@@ -171,12 +204,17 @@ class Rooms:
             await _finished(self._all_left.wait())
         # A run gives its handlers a few seconds at most; whoever takes its results is told what goes wrong.
         await asyncio.gather(*(end() for end in list(self._runs)), return_exceptions=True)
-        fetchers = [fetcher for fetcher in (self._http, self._browser) if fetcher is not None]
-        self._http = self._browser = None
+        await self.robots.close()
+        opened = (self._http, self._browser, *self._browsers.values())
+        self._http, self._browser, self._browsers = None, None, {}
+        fetchers = [fetcher for fetcher in opened if fetcher is not None]
         try:
             await self.readers.close()
         finally:
-            await asyncio.gather(*(fetcher.close() for fetcher in fetchers))
+            for fetcher in fetchers:
+                await fetcher.close()
+            if self._cache is not None:
+                await self._cache.close()
             with contextlib.suppress(RuntimeError):
                 # Refused when it is the guard, and so the loop, that closes.
                 await self._guard.aclose()

@@ -6,13 +6,16 @@ import asyncio
 import logging
 import reprlib
 
+from nephila import downloads
+from nephila.allow import heed_directives
 from nephila.attempt import Attempt, PostponedError
 from nephila.errors import ConfigError, CrawlerClosedError, ErrorCode, VisitError
-from nephila.fetching import fetch_page, is_cancelled
+from nephila.fetching import is_cancelled
 from nephila.fill import fail, take_document, take_response
 from nephila.models import Document, RawPage, Response
 from nephila.net import url as urls
 from nephila.plan import VisitPlan
+from nephila.recall import obtain, remember
 from nephila.result import CrawlResult
 from nephila.rooms import Rooms
 
@@ -32,9 +35,10 @@ async def visit(url: str | None, plan: VisitPlan, rooms: Rooms, attempt: Attempt
     whether a failed fetch is repeated, and then that happens in another visit; without one, this visit repeats it.
     """
     result = CrawlResult(url=_as_given(url))
+    result.session_id = plan.config.session_id
     try:
         async with rooms.until_closed():
-            await _visit_admitted(urls.admit(url), plan, rooms, result, attempt)
+            await _visit_admitted(plan.admit(url), plan, rooms, result, attempt)
     except VisitError as error:
         fail(result, error.code, str(error))
     except PostponedError:
@@ -74,7 +78,8 @@ async def read_html(url: str, html: str, plan: VisitPlan, rooms: Rooms) -> Crawl
 async def _visit_admitted(
     address: str, plan: VisitPlan, rooms: Rooms, result: CrawlResult, attempt: Attempt | None
 ) -> None:
-    catch = await fetch_page(address, plan, rooms, result, attempt)
+    found = await obtain(address, plan, rooms, result, attempt)
+    catch = found.catch
     response, verdict = catch.response, catch.verdict
     if response is not None:
         take_response(result, response)
@@ -82,7 +87,12 @@ async def _visit_admitted(
         deadline = catch.deadline
         if response.error is not None:
             deadline = max(deadline, asyncio.get_running_loop().time() + plan.timeout * _PARTIAL_GRACE)
-        take_document(result, response, await _read(response, plan, rooms, deadline), plan)
+        document = found.document or await _read(response, plan, rooms, deadline)
+        take_document(result, response, document, plan)
+        heed_directives(result, plan)
+        await remember(found, document, rooms, result)
+        if plan.downloads_path is not None and downloads.is_download(response, document):
+            result.downloaded_files = [await downloads.save(response, lambda: result.body, plan.downloads_path)]
     if verdict.error is not None:
         fail(result, verdict.error, verdict.message or "")
     elif catch.will_return:

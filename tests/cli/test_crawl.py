@@ -124,6 +124,16 @@ def test_proxy_is_used(site: Site) -> None:
         assert [hit.authorized for hit in proxy.hits][-1:] == [True]
 
 
+def test_public_only_connects_to_nothing_private(site: Site, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text("<h1>Local</h1>")
+    for url in (site.url("/page/1"), f"http://2130706433:{site.port}/", page.as_uri()):
+        outcome = run("crawl", url, "--public-only")
+        assert outcome.code != 0
+        assert b"Local" not in outcome.out
+    assert site.request_count == 0
+
+
 def test_concurrency_bounds_the_requests(site: Site) -> None:
     urls = [site.url(f"/slow?ms=100&n={number}") for number in range(12)]
     outcome = run("crawl", *urls, "-c", "3", "-f", "jsonl", "--fields", "url")
@@ -234,3 +244,24 @@ def test_full_disk_is_told(site: Site) -> None:
     assert outcome.code == 4
     assert "the output could not be written: No space left on device." in outcome.err
     assert "Traceback" not in outcome.err
+
+
+def test_robots_txt_is_obeyed_for_lists_and_not_for_pages_named(site: Site, tmp_path: Path) -> None:
+    site.serve("/robots.txt", "User-agent: *\nDisallow: /page/1\nDisallow: /page/2\n", "text/plain")
+    pages = [site.url(f"/page/{number}") for number in (1, 2, 3)]
+    listed = tmp_path / "urls.txt"
+    listed.write_text("\n".join(pages))
+
+    def outcomes(*arguments: str, stdin: bytes = b"") -> dict[str, str | None]:
+        done = run("crawl", *arguments, "-f", "jsonl", "-q", "--fields", "url,error_code", stdin=stdin)
+        records = [json.loads(line) for line in done.text.splitlines()]
+        return {record["url"].rpartition("/")[2]: record["error_code"] for record in records}
+
+    assert outcomes("-i", str(listed)) == {"1": "robots", "2": "robots", "3": None}
+    assert outcomes("-", stdin=listed.read_bytes()) == {"1": "robots", "2": "robots", "3": None}
+    assert outcomes(pages[0], "-i", str(listed)) == {"1": None, "2": "robots", "3": None}
+    assert outcomes(*pages) == {"1": None, "2": None, "3": None}
+    assert outcomes(pages[0]) == {"1": None}
+    assert outcomes("--robots", *pages) == {"1": "robots", "2": "robots", "3": None}
+    assert outcomes("--robots", pages[0]) == {"1": "robots"}
+    assert outcomes("--no-robots", "-i", str(listed)) == {"1": None, "2": None, "3": None}

@@ -5,10 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 import pytest
 
+from nephila import AsyncWebCrawler, MemoryAdaptiveDispatcher
 from nephila.dispatch.memory import MemoryGauge, process_tree_megabytes
 
 MB = 1_000_000
@@ -130,6 +132,35 @@ def test_without_a_limit_it_is_the_machine(tmp_path: Path, case: tuple[str | Non
     gauge = lay_out(tmp_path, *case)
     assert gauge.limit_bytes() == psutil.virtual_memory().total
     assert gauge.percent() == pytest.approx(psutil.virtual_memory().percent, abs=10)
+
+
+class MacMemory(NamedTuple):
+    """What `psutil.virtual_memory` gives on macOS, where free memory is next to nothing and files are inactive."""
+
+    total: int = 16_384 * MB
+    available: int = 6_144 * MB
+    percent: float = 99.0
+    used: int = 9_000 * MB
+    free: int = 50 * MB
+    active: int = 6_000 * MB
+    inactive: int = 6_094 * MB
+    wired: int = 3_000 * MB
+
+
+def test_the_memory_of_a_mac(tmp_path: Path) -> None:
+    gauge = MemoryGauge(tmp_path / "no cgroup", tmp_path / "no proc", MacMemory)
+    assert gauge.limit_bytes() == 16_384 * MB
+    assert gauge.percent() == pytest.approx(62.5)
+
+
+async def test_pressure_on_a_mac_leaves_one_visit_running_and_the_batch_ends(tmp_path: Path) -> None:
+    full = MemoryGauge(tmp_path / "no cgroup", tmp_path / "no proc", lambda: MacMemory(available=100 * MB))
+    assert full.percent() > 99
+    dispatcher = MemoryAdaptiveDispatcher(check_interval=0.01)
+    dispatcher._gauge = full
+    async with AsyncWebCrawler() as crawler:
+        results = await crawler.arun_many([f"raw:<p>{number}" for number in range(30)], dispatcher=dispatcher)
+    assert [result.success for result in results] == [True] * 30
 
 
 def test_a_limit_may_come_and_go(tmp_path: Path) -> None:

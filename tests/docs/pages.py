@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from tests.site.pdf_files import Page, Text, flowing, pdf
 from tests.site.server import Site
 
 HOME = """<!doctype html>
@@ -66,11 +67,24 @@ PAGES: Mapping[str, str] = MappingProxyType(
 )
 
 
+def report() -> bytes:
+    """A PDF of two pages."""
+    first = flowing(["Webs in numbers"], size=20, y=750) + flowing(
+        ["A golden orb-weaver builds a web of a metre in an hour, and eats it in the eve-", "ning."]
+    )
+    second = [Text(72, 720, "See"), Text(100, 720, "the spider"), Text(160, 720, "for more.")]
+    link = ((98, 715, 155, 735), "https://example.com/spiders")
+    info = {"Title": "Webs in numbers", "Author": "Ada Weaver", "CreationDate": "D:20250301090000Z"}
+    return pdf([Page(first), Page(second, [link])], info)
+
+
 def serve(site: Site) -> None:
     """Put the pages on the site, until its next `reset`."""
     for path, page in PAGES.items():
         site.serve(path, page)
+    site.serve("/robots.txt", "User-agent: *\nDisallow: /private/\n", "text/plain")
     site.serve("/busy", _short("Busy", "Come back later."), status=503)
     site.serve("/old", "", status=301, headers={"location": "/spiders"})
     site.serve("/data.json", '{"species": 2}', "application/json")
-    site.serve("/report.pdf", b"%PDF-1.4\n%%EOF\n", "application/pdf")
+    site.serve("/web.zip", b"PK\x05\x06" + bytes(18), "application/zip")
+    site.serve("/report.pdf", report(), "application/pdf")

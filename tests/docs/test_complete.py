@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import fields
 
+import click
 import pytest
 
 import nephila
@@ -61,7 +62,8 @@ def test_every_public_name() -> None:
 
 def test_every_command_line_option() -> None:
     group = build_app()
-    commands = [group, *group.commands.values()]
+    groups = [group, *(each for each in group.commands.values() if isinstance(each, click.Group))]
+    commands = [*groups, *(command for each in groups for command in each.commands.values())]
     flags = [flag for command in commands for option in command.params for flag in option.opts if flag.startswith("-")]
     assert len(flags) > 15
     assert unmentioned([*flags, *group.commands], text_of("command-line.md")) == []

@@ -34,6 +34,7 @@ def test_a_whole_head():
         <link rel="alternate stylesheet" href="/dark.css">""")
     assert metadata == {
         "title": "Spiders",
+        "document_title": "Spiders | Example",
         "description": "About  spiders",
         "keywords": "web, silk",
         "author": "Ada Weaver",

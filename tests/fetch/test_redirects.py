@@ -86,10 +86,11 @@ async def test_limit_counts_redirects(site: Site, fetch: Fetch) -> None:
     assert site.request_count == 1
 
 
-async def test_missing_location_is_an_ordinary_response(site: Site, fetch: Fetch) -> None:
+async def test_missing_location_is_a_failure_with_its_content(site: Site, fetch: Fetch) -> None:
     response = await fetch(site.url("/redirect-no-location"))
-    assert (response.status, response.error) == (302, None)
+    assert (response.status, response.error) == (302, ErrorCode.REDIRECT)
     assert b"Moved nowhere" in response.body
+    assert (await fetch(site.url("/redirect-no-location"), follow_redirects=False)).error is None
 
 
 async def test_circle_of_two(site: Site, fetch: Fetch) -> None:

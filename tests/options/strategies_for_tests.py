@@ -7,7 +7,16 @@ from typing import Annotated, Union, get_args, get_origin
 
 from hypothesis import strategies as st
 
-from nephila.options import GeolocationConfig, LinkPreviewConfig, LLMConfig, ProxyConfig, VirtualScrollConfig
+from nephila.options import (
+    BasicAuth,
+    BearerAuth,
+    ClientCertificate,
+    GeolocationConfig,
+    LinkPreviewConfig,
+    LLMConfig,
+    ProxyConfig,
+    VirtualScrollConfig,
+)
 from nephila.options.rules import Between, ConvertedBy, OneOf, Retired
 from nephila.options.strategies import (
     ChunkingStrategy,
@@ -134,7 +143,16 @@ BY_NAME = {
     "viewport": st.none() | st.fixed_dictionaries({"width": st.integers(1, 4000), "height": st.integers(1, 4000)}),
     # builtin does not go with enable_stealth
     "browser_mode": st.sampled_from(["dedicated", "docker", "custom", "cdp"]),
+    "allowed_addresses": st.lists(st.sampled_from(["10.0.0.0/8", "[::1]:80", "a.example:8080"]), max_size=2),
+    "allowed_schemes": st.none() | st.just(["https"]),
     "server": st.just("http://proxy.example:80"),
+    "auth": st.dictionaries(
+        st.sampled_from(["https://a.example", "http://b.example:8080"]),
+        st.builds(BasicAuth, username=st.just("user"), password=text) | st.builds(BearerAuth, token=st.just("t0ken")),
+    ),
+    "client_cert": st.dictionaries(
+        st.sampled_from(["*", "https://a.example"]), st.builds(ClientCertificate, cert=text, password=st.none() | text)
+    ),
 }
 
 

@@ -5,7 +5,8 @@ import time
 import pytest
 
 from nephila.errors import ConfigError, UnsupportedOptionError
-from nephila.options import BrowserConfig, CrawlerRunConfig, HTTPCrawlerConfig, require_supported
+from nephila.extract.scraping_strategies import PDFContentScrapingStrategy
+from nephila.options import BasicAuth, BrowserConfig, CrawlerRunConfig, HTTPCrawlerConfig, require_supported
 from nephila.options.support import BROWSER_UNSUPPORTED, HTTP_UNSUPPORTED, RUN_UNSUPPORTED
 from tests.options.strategies_for_tests import (
     FirstLinks,
@@ -45,14 +46,38 @@ RUN_SUPPORTED = {
     "table_score_threshold": 3,
     "table_extraction": NoTables(),
     "max_decoded_bytes": 1,
+    "pdf_max_pages": 1,
+    "fetch_ssl_certificate": True,
+    "scraping_strategy": PDFContentScrapingStrategy(),
     "method": "POST",
     "page_timeout": 1,
     "user_agent": "me",
     "proxy_config": "https://h:1",
+    "user_agent_generator_config": {"os": "linux"},
+    "proxy_rotation_strategy": SameProxy(),
+    "proxy_session_id": "a",
+    "proxy_session_ttl": 3,
+    "proxy_session_auto_release": True,
+    "session_id": "a",
+    "shared_data": {"a": 1},
+    "user_agent_mode": "random",
     "max_retries": 2,
     "fallback_fetch_function": fetch_elsewhere,
     "max_body_bytes": 1,
+    "check_robots_txt": True,
+    "max_crawl_delay": 1,
+    "obey_robots_meta": True,
     "max_redirects": 1,
+    "max_decoded_ratio": 1,
+    "follow_meta_refresh": False,
+    "max_url_length": 1,
+    "max_header_bytes": 1,
+    "max_headers": 1,
+    "min_speed": 1,
+    "min_speed_window": 1,
+    "allow_private_addresses": False,
+    "allowed_addresses": ["10.0.0.0/8"],
+    "allowed_schemes": ["https"],
     "url": "https://a.example/",
     "url_matcher": "*",
     "match_mode": "and",
@@ -62,7 +87,11 @@ RUN_SUPPORTED = {
     "semaphore_count": 1,
     "run_timeout": 1,
     "verbose": False,
-    "cache_mode": "disabled",
+    "cache_mode": "enabled",
+    "cache_ttl": 60,
+    "check_cache_freshness": True,
+    "cache_validation_timeout": 3,
+    "cache_max_bytes": 1,
     "bypass_cache": False,
     "disable_cache": False,
     "no_cache_read": False,
@@ -89,19 +118,6 @@ RUN_OTHER = {
     "link_preview_config": {},
     "score_links": True,
     "parser_type": "html5lib",
-    "scraping_strategy": OtherScraping(),
-    "user_agent_mode": "random",
-    "user_agent_generator_config": {"os": "linux"},
-    "proxy_rotation_strategy": SameProxy(),
-    "proxy_session_id": "a",
-    "proxy_session_ttl": 3,
-    "proxy_session_auto_release": True,
-    "check_robots_txt": True,
-    "fetch_ssl_certificate": True,
-    "check_cache_freshness": True,
-    "cache_validation_timeout": 3,
-    "session_id": "a",
-    "shared_data": {"a": 1},
     "c4a_script": "RELOAD",
     "js_only": True,
     "scan_full_page": True,
@@ -133,7 +149,10 @@ BROWSER_SUPPORTED = {
     "cookies": [{"name": "a", "value": "b", "url": "https://a.example/"}],
     "user_agent": "me",
     "proxy": None,
-    "proxy_config": "http://h:1",
+    "proxy_config": "socks5h://h:1",
+    "user_agent_mode": "random",
+    "user_agent_generator_config": {"os": "linux"},
+    "storage_state": {"cookies": []},
     "ignore_https_errors": True,
     "verbose": False,
     "fetch_mode": "browser",
@@ -151,7 +170,6 @@ BROWSER_SUPPORTED = {
     "create_isolated_context": True,
     "use_persistent_context": True,
     "user_data_dir": "a",
-    "storage_state": "a",
     "viewport_width": 1,
     "viewport_height": 1,
     "viewport": {"width": 1, "height": 1},
@@ -173,6 +191,10 @@ HTTP_SUPPORTED = {
     "json": {},
     "follow_redirects": False,
     "verify_ssl": False,
+    "downloads_path": "files",
+    "impersonate": "chrome",
+    "auth": {"https://a.example": BasicAuth("user", "secret")},
+    "client_cert": "client.pem",
 }
 
 
@@ -202,14 +224,13 @@ def test_every_option_in_the_table_is_refused_by_name():
 
 @pytest.mark.parametrize("name", BROWSER_UNSUPPORTED)
 def test_every_browser_option_is_refused_by_name(name):
-    other = {"browser_type": "firefox", "browser_mode": "docker", "user_agent_mode": "random"}
+    other = {"browser_type": "firefox", "browser_mode": "docker"}
     samples = {bool: lambda v: not v, str: lambda v: "other", int: lambda v: v + 1, float: lambda v: v + 1}
     default = getattr(BrowserConfig(), name)
     by_name = {
         "viewport": {"width": 1, "height": 1},
         "extra_args": ["--a"],
         "init_scripts": ["1"],
-        "user_agent_generator_config": {"os": "linux"},
         **other,
     }
     value = by_name.get(name) or samples.get(type(default), lambda v: "other")(default)
@@ -217,31 +238,26 @@ def test_every_browser_option_is_refused_by_name(name):
         require_supported(BrowserConfig(**{name: value}))
 
 
+def test_another_reader_is_refused():
+    with pytest.raises(UnsupportedOptionError, match="scraping_strategy"):
+        require_supported(CrawlerRunConfig(scraping_strategy=OtherScraping()))
+
+
 def test_all_of_them_are_named_in_one_sentence():
-    config = CrawlerRunConfig(screenshot=True, pdf=True, extraction_strategy=OneRecord({}), cache_mode="enabled")
+    config = CrawlerRunConfig(screenshot=True, pdf=True, extraction_strategy=OneRecord({}))
     with pytest.raises(ConfigError) as caught:
         require_supported(config)
     assert str(caught.value) == (
         "CrawlerRunConfig sets what this version cannot do: extraction_strategy (extraction is not built yet); "
-        "screenshot, pdf (is not built into the browser yet); "
-        "cache_mode (the page cache is not built yet; use CacheMode.BYPASS). Remove them, or go back to the default."
+        "screenshot, pdf (is not built into the browser yet). Remove them, or go back to the default."
     )
 
 
-@pytest.mark.parametrize("mode", ["enabled", "read_only", "write_only"])
-def test_the_cache_is_not_there(mode):
-    with pytest.raises(UnsupportedOptionError, match=r"use CacheMode\.BYPASS"):
-        require_supported(CrawlerRunConfig(cache_mode=mode))
-
-
-def test_one_http_proxy_is_supported():
-    require_supported(CrawlerRunConfig(proxy_config="http://user:secret@h:1"))
-    require_supported(CrawlerRunConfig(proxy_config=[None]))
-    with pytest.raises(UnsupportedOptionError, match="lists of proxies"):
-        require_supported(CrawlerRunConfig(proxy_config=["http://h:1", "http://h:2"]))
-    for config in (CrawlerRunConfig(proxy_config="socks5://h:1"), BrowserConfig(proxy_config="socks4://h:1")):
-        with pytest.raises(UnsupportedOptionError, match="SOCKS"):
-            require_supported(config)
+@pytest.mark.parametrize(
+    "proxies", ["http://user:secret@h:1", [None], ["http://h:1", None, "https://h:2"], "socks4a://h:1", "socks5h://h:1"]
+)
+def test_every_kind_of_proxy_is_supported(proxies):
+    require_supported(CrawlerRunConfig(proxy_config=proxies))
 
 
 def test_assigned_attributes_are_seen():

@@ -94,6 +94,9 @@ def test_wait_for_runs_no_script(wait_for):
         ({"max_body_bytes": 10**12}, {"max_body_bytes": 50_000_000}),
         ({"max_decoded_bytes": 10**12}, {"max_decoded_bytes": 100_000_000}),
         ({"max_redirects": 1000}, {"max_redirects": 20}),
+        ({"max_decoded_ratio": 10**6}, {"max_decoded_ratio": 200}),
+        ({"max_header_bytes": 10**9}, {"max_header_bytes": 262_144}),
+        ({"min_speed": 0}, {"min_speed": 64}),
         ({"semaphore_count": 10_000}, {"semaphore_count": 20}),
     ],
 )

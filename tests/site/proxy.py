@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import ssl
 import threading
 from collections.abc import Coroutine
 from dataclasses import dataclass
@@ -39,9 +40,11 @@ class Proxy:
     Args:
         user: With `password`: what a client must send as Basic authentication; None to let everyone through.
         password: See `user`.
+        tls: With a context, clients speak TLS to the proxy.
     """
 
-    def __init__(self, user: str | None = None, password: str = "") -> None:
+    def __init__(self, user: str | None = None, password: str = "", tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self._expected = "" if user is None else "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
         self._hits: list[Hit] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -52,7 +55,7 @@ class Proxy:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="test-proxy", daemon=True)
         self._thread.start()
-        self._server = self._run(asyncio.start_server(self._serve, "127.0.0.1", 0, limit=1 << 20))
+        self._server = self._run(asyncio.start_server(self._serve, "127.0.0.1", 0, limit=1 << 20, ssl=self._tls))
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -83,7 +86,7 @@ class Proxy:
     @property
     def url(self) -> str:
         """The proxy's URL, without credentials."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'http' if self._tls is None else 'https'}://127.0.0.1:{self.port}"
 
     @property
     def hits(self) -> list[Hit]:

@@ -38,6 +38,13 @@ def crawl_parameters() -> list[click.Parameter]:
         *_pace(),
         *_requests(),
         *_selection(),
+        click.Option(
+            ["--cache"],
+            type=click.Choice(["bypass", "enabled", "read_only", "write_only"], case_sensitive=False),
+            default="bypass",
+            show_default=True,
+            help="Take pages from the page cache while they are fresh, and keep them in it; see nephila cache --help.",
+        ),
         click.Option(["--quiet", "-q"], is_flag=True, help="No progress bar, no summary, no failures."),
     ]
 
@@ -95,7 +102,14 @@ def _pace() -> list[click.Option]:
             default=0,
             show_default=True,
             metavar="SECONDS",
-            help="Pause between the starts of two requests to one host.",
+            help="Pause between the starts of two requests to one host; a Crawl-delay in its robots.txt may make it "
+            "longer.",
+        ),
+        click.Option(
+            ["--robots/--no-robots", "robots"],
+            default=None,
+            help="Obey robots.txt for every URL, or for none. Default: for those read from a file or standard input, "
+            "not for those named here one by one.",
         ),
     ]
 
@@ -110,6 +124,11 @@ def _requests() -> list[click.Option]:
             ["--proxy"],
             metavar="URL",
             help="Fetch through this proxy: http://host:port or http://user:password@host:port.",
+        ),
+        click.Option(
+            ["--public-only"],
+            is_flag=True,
+            help="Connect to public addresses only, also on redirects, and open no local files.",
         ),
     ]
 

@@ -66,11 +66,14 @@ class Settings:
         concurrency: Pages fetched at once.
         timeout: Seconds for one page.
         delay: Seconds between two requests to one host.
+        robots: Whether robots.txt is obeyed for every URL or for none; None for those that were not named one by one.
         user_agent: None for the library's own.
         headers: Sent with every request.
         proxy: URL of the proxy; None for none.
+        public_only: Connect to public addresses only.
         css_selector: The part of the page to read; None for all.
         excluded_tags: Elements to leave out.
+        cache: The cache mode, by its name.
         quiet: Nothing on standard error but what prevented the crawl.
     """
 
@@ -81,11 +84,14 @@ class Settings:
     concurrency: int = 20
     timeout: float = 60.0
     delay: float = 0.0
+    robots: bool | None = None
     user_agent: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     proxy: str | None = None
+    public_only: bool = False
     css_selector: str | None = None
     excluded_tags: Sequence[str] = ()
+    cache: str = "bypass"
     quiet: bool = False
 
 
@@ -243,16 +249,23 @@ class _Run:
 
 @dataclass(frozen=True, slots=True)
 class Configs:
-    """The settings in the library's own terms."""
+    """The settings in the library's own terms; the first of `runs` that matches a URL is for it."""
 
     client: BrowserConfig
-    run: CrawlerRunConfig
+    runs: Sequence[CrawlerRunConfig]
     dispatcher: MemoryAdaptiveDispatcher
 
 
 def _configs(settings: Settings) -> Configs:
     """Check the settings against the library; raises `ConfigError`."""
-    from nephila import BrowserConfig, CrawlerRunConfig, MemoryAdaptiveDispatcher, ProxyConfig, RateLimiter
+    from nephila import (
+        BrowserConfig,
+        CacheMode,
+        CrawlerRunConfig,
+        MemoryAdaptiveDispatcher,
+        ProxyConfig,
+        RateLimiter,
+    )
 
     proxy = None if settings.proxy is None else ProxyConfig.from_string(settings.proxy)
     client = BrowserConfig(headers=dict(settings.headers), proxy_config=proxy)
@@ -262,9 +275,16 @@ def _configs(settings: Settings) -> Configs:
         page_timeout=math.ceil(settings.timeout * 1000),
         css_selector=settings.css_selector,
         excluded_tags=list(settings.excluded_tags),
+        check_robots_txt=settings.robots is not False,
+        cache_mode=CacheMode(settings.cache),
+        allow_private_addresses=not settings.public_only,
     )
+    runs = [run]
+    if settings.robots is None and (named := settings.source.named):
+        # Whoever names a page has decided to fetch it; a list has been made by a program, as a rule.
+        runs.insert(0, run.clone(check_robots_txt=False, url_matcher=named.__contains__))
     pace = RateLimiter(base_delay=settings.delay)
-    return Configs(client, run, MemoryAdaptiveDispatcher(max_session_permit=settings.concurrency, rate_limiter=pace))
+    return Configs(client, runs, MemoryAdaptiveDispatcher(max_session_permit=settings.concurrency, rate_limiter=pace))
 
 
 async def _results(configs: Configs, urls: AsyncIterator[str], *, single: bool) -> AsyncGenerator[CrawlResult, None]:
@@ -274,9 +294,9 @@ async def _results(configs: Configs, urls: AsyncIterator[str], *, single: bool) 
     async with AsyncWebCrawler(config=configs.client) as crawler:
         if single:  # no worker process is started for one page
             async for url in urls:
-                yield await crawler.arun(url, configs.run)
+                yield await crawler.arun(url, configs.runs[0])
             return
-        stream = crawler.arun_many(urls, configs.run, configs.dispatcher, stream=True)
+        stream = crawler.arun_many(urls, configs.runs, configs.dispatcher, stream=True)
         async with stream:
             async for result in stream:
                 yield result

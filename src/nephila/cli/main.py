@@ -20,6 +20,7 @@ from nephila.cli.arguments import (
     crawl_parameters,
     split_tags,
 )
+from nephila.cli.cache_command import cache_group
 
 CRAWL_HELP: Final = """Fetch pages and write their content as Markdown, JSON, JSON Lines or a folder of files.
 
@@ -99,6 +100,7 @@ def build_app() -> click.Group:
             context_settings=context,
         )
     )
+    app.add_command(cache_group(context))
     return app
 
 
@@ -152,11 +154,14 @@ def _crawl(
     concurrency: int,
     timeout: float,
     delay: float,
+    robots: bool | None,
     user_agent: str | None,
     header: Sequence[str],
     proxy: str | None,
+    public_only: bool,
     css_selector: str | None,
     exclude_tags: Sequence[str],
+    cache: str,
     quiet: bool,
 ) -> int:
     if not urls and file is None:
@@ -176,11 +181,14 @@ def _crawl(
         concurrency=concurrency,
         timeout=timeout,
         delay=delay,
+        robots=robots,
         user_agent=user_agent,
         headers=headers,
         proxy=proxy,
+        public_only=public_only,
         css_selector=css_selector,
         excluded_tags=split_tags(exclude_tags),
+        cache=cache,
         quiet=quiet,
     )
     return crawl(settings)

@@ -41,6 +41,11 @@ class Source:
         return self.file is None and len(self.urls) == 1 and self.urls[0] != STANDARD_INPUT
 
     @property
+    def named(self) -> frozenset[str]:
+        """The URLs given one by one, as `read` yields them."""
+        return frozenset(_readable(url) for url in self.urls if url != STANDARD_INPUT)
+
+    @property
     def name(self) -> str:
         """Where the URLs come from, for a sentence."""
         if self.file is not None:
@@ -83,11 +88,15 @@ class Source:
                 async for line in _read_lines(STANDARD_INPUT, stopped):
                     yield line
             else:
-                # An argument that is not UTF-8 reaches Python with lone surrogates, which no output can hold.
-                yield os.fsencode(url).decode("utf-8", "replace")
+                yield _readable(url)
         if self.file is not None:
             async for line in _read_lines(self.file, stopped):
                 yield line
+
+
+def _readable(url: str) -> str:
+    """An argument that is not UTF-8 reaches Python with lone surrogates, which no output can hold."""
+    return os.fsencode(url).decode("utf-8", "replace")
 
 
 def _open(name: str) -> int:

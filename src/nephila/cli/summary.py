@@ -54,7 +54,8 @@ class Summary:
 
     def add(self, result: CrawlResult) -> None:
         """Count one result."""
-        self.wire_bytes += result.wire_bytes
+        if result.cache_status in (None, "miss"):
+            self.wire_bytes += result.wire_bytes
         if result.warnings:
             self.warnings += 1
             self.warning = self.warning or _on_one_line(result.url, " ".join(result.warnings))

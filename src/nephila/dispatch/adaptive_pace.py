@@ -68,7 +68,7 @@ class AdaptivePace(HostPace):
     def room(self) -> int:
         """Visits that may start besides those under way."""
         free = int(self.window) - self.active
-        return min(free, 1) if self.delay or self.base[1] else free
+        return min(free, 1) if self.delay or self.base[1] or self.floor else free
 
     @property
     def is_limited(self) -> bool:

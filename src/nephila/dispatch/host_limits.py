@@ -66,6 +66,9 @@ class HostPace:
         slowed_at: When it was last slowed down; answers to requests from before say nothing new.
         failures: Rate-limit answers in a row.
         active: Visits under way, over all runs.
+        floor: Seconds between requests that the host's robots.txt asks for; nothing goes below.
+        waiting: Requests that wait for the gap after the last one.
+        suspended: Reasons why no visit starts until something has happened.
     """
 
     base: tuple[float, float]
@@ -77,12 +80,20 @@ class HostPace:
     slowed_at: float = float("-inf")
     failures: int = 0
     active: int = 0
+    floor: float = 0.0
+    waiting: int = 0
+    suspended: int = 0
+
+    @property
+    def may_start(self) -> float:
+        """When the next visit may start; never, as long as the host is suspended."""
+        return float("inf") if self.suspended else self.next_start
 
     @property
     def room(self) -> int:
         """Visits that may start besides those under way; at most one where there is a pause between them."""
         free = self.concurrency - self.active if self.concurrency else UNLIMITED
-        return min(free, 1) if self.delay or self.base[1] else free
+        return min(free, 1) if self.delay or self.base[1] or self.floor else free
 
     @property
     def is_limited(self) -> bool:
@@ -92,11 +103,12 @@ class HostPace:
     def pause(self) -> float:
         """Seconds from one start to the next."""
         shortest, longest = self.base
-        return self.delay or (shortest if shortest == longest else random.uniform(shortest, longest))  # noqa: S311
+        pause = self.delay or (shortest if shortest == longest else random.uniform(shortest, longest))  # noqa: S311
+        return max(pause, self.floor)
 
     def shortest_gap(self) -> float:
         """Seconds that are always between two requests."""
-        return self.delay or self.base[0]
+        return max(self.delay or self.base[0], self.floor)
 
     def answered(self, began: float, latency: float) -> None:
         """A good answer to a request begun at `began`: take back some of the slowing down."""

@@ -17,6 +17,10 @@ class _Host:
     """Its part of `ready_jobs`."""
     parked: bool = False
     """Whether it has as many visits under way as it may, and waits for one to end."""
+    timed: float = 0.0
+    """When it may go; 0 unless it waits for that."""
+    turn: int = 0
+    """Of its newest entry in a heap; older ones are void."""
     jobs: deque[Job] = field(default_factory=deque)
 
 
@@ -87,7 +91,9 @@ class HostQueues:
             self._size -= 1
             self.add(heapq.heappop(self._resting)[2], now, first=True)
         while self._timed and self._timed[0][0] <= now:
-            self._schedule(heapq.heappop(self._timed)[2], now)
+            _, turn, host = heapq.heappop(self._timed)
+            if host.turn == turn:
+                self._schedule(host, now)
         while self._ready:
             host = heapq.heappop(self._ready)[3]
             self._ready_jobs -= host.counted
@@ -109,9 +115,9 @@ class HostQueues:
             del self._hosts[host_name]
 
     def wake(self, host_name: str, now: float) -> bool:
-        """A visit to the host has ended; returns whether the host was waiting for that."""
+        """A visit to the host has ended, or it may go sooner; returns whether the host was waiting for that."""
         host = self._hosts.get(host_name)
-        if host is None or not host.parked:
+        if host is None or not (host.parked or (host.timed and self._next_start(host_name) < host.timed)):
             return False
         host.parked = False
         self._schedule(host, now)
@@ -135,8 +141,10 @@ class HostQueues:
 
     def _schedule(self, host: _Host, now: float) -> None:
         self._turn += 1
+        host.turn, host.timed = self._turn, 0.0
         start = self._next_start(host.name)
         if start > now:
+            host.timed = start
             heapq.heappush(self._timed, (start, self._turn, host))
             return
         room = self._room(host.name)

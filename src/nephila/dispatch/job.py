@@ -25,6 +25,7 @@ class Job:
         holds: Attempts so far that the host has asked for with `Retry-After`.
         repeat_reason: Why the next attempt is made; empty before the first.
         reasons: Why each repetition was made and how long it waited; None without any.
+        postponed: Whether its last visit was broken off before anything was sent; for observers it still goes on.
         attempt: The attempt under way; None when the dispatcher keeps no pace, and then the visit repeats by itself.
     """
 
@@ -41,4 +42,5 @@ class Job:
     holds: int = 0
     repeat_reason: str = ""
     reasons: list[str] | None = None
+    postponed: bool = False
     attempt: Attempt | None = None

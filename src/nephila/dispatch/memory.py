@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Protocol
 
 import psutil
 
 _CGROUP_V1_UNLIMITED = 1 << 60
 """Version 1 says "no limit" with a number close to 2**63."""
+
+
+class MachineMemory(Protocol):
+    """The memory of the whole machine in bytes, as `psutil.virtual_memory` reads it."""
+
+    @property
+    def total(self) -> int:
+        """All there is."""
+        ...
+
+    @property
+    def available(self) -> int:
+        """What programs can have without anything being swapped out."""
+        ...
 
 
 class MemoryGauge:
@@ -18,19 +33,27 @@ class MemoryGauge:
     `memory.limit_in_bytes`; https://docs.kernel.org/admin-guide/cgroup-v2.html); the one that is nearest to being
     reached decides. What is measured against it is what the kernel counts for that group: this process, all below it
     and whatever else shares the container; reclaimable file cache is left out. Without such a limit it is the machine's
-    memory, and what all processes of the machine take of it, because that is what runs out.
+    memory, and what all processes of the machine take of it, because that is what runs out. "In use" is what is not
+    available: macOS keeps almost nothing free and calls what it could give at once inactive, Linux has its caches.
 
     Args:
         root: Where the control group file system is mounted.
         process: The `/proc` folder of the process.
+        machine: Reads the memory of the machine.
     """
 
-    def __init__(self, root: Path = Path("/sys/fs/cgroup"), process: Path = Path("/proc/self")) -> None:
+    def __init__(
+        self,
+        root: Path = Path("/sys/fs/cgroup"),
+        process: Path = Path("/proc/self"),
+        machine: Callable[[], MachineMemory] = psutil.virtual_memory,
+    ) -> None:
         self._groups = list(_groups_of(root, process))
+        self._machine = machine
 
     def percent(self) -> float:
         """Memory in use, in percent of the limit."""
-        machine = psutil.virtual_memory()
+        machine = self._machine()
         shares = [
             100.0 * used / limit
             for group in self._groups
@@ -38,12 +61,12 @@ class MemoryGauge:
             and limit < machine.total
             and (used := group.used()) is not None
         ]
-        return max(shares, default=float(machine.percent))
+        return max(shares, default=100.0 * (1.0 - machine.available / machine.total))
 
     def limit_bytes(self) -> int:
         """The limit: the tightest of the container's, else the machine's."""
         limits = [limit for group in self._groups if (limit := group.limit_bytes()) is not None]
-        return min([*limits, int(psutil.virtual_memory().total)])
+        return min([*limits, self._machine().total])
 
 
 def process_tree_megabytes() -> float:

@@ -17,6 +17,9 @@ from nephila.net.url import is_raw, parse
 _KEPT_HOSTS = 100_000
 """Hosts whose pace is remembered; the ones that have been idle longest are forgotten first."""
 
+_PATIENCE = 0.25
+"""Seconds a visit holds its place for the gap that a robots.txt asks for."""
+
 RETRY_ON = frozenset((ErrorCode.CONNECT, ErrorCode.TIMEOUT, ErrorCode.CONNECTION_LOST))
 """The default of `retry_on`. A name that does not resolve or a proxy that refuses seldom changes within seconds."""
 
@@ -90,7 +93,7 @@ class RateLimiter:
     def next_start(self, host: str) -> float:
         """When the next visit to `host` may start; in the past when it may start now."""
         pace = self._hosts.get(host)
-        return pace.next_start if pace is not None else 0.0
+        return pace.may_start if pace is not None else 0.0
 
     def room(self, host: str) -> int:
         """Visits to `host` that may start together, besides those under way."""
@@ -104,7 +107,7 @@ class RateLimiter:
         """Count a visit to `host` as started; False when it may not start now."""
         with self._lock:
             pace = self._pace(host)
-            if pace.next_start > now or pace.room < 1:
+            if pace.may_start > now or pace.room < 1:
                 return False
             pace.active += 1
             pace.next_start = now + pace.pause()
@@ -116,8 +119,7 @@ class RateLimiter:
             pace = self._hosts[host]
             pace.active -= 1
         if pace.is_limited:
-            for tell in list(self._listeners.values()):
-                tell(host)
+            self._tell(host)
 
     def finished(self, host: str, status: int | None, error: ErrorCode | None, began: float, now: float) -> None:
         """A request to `host` sent at `began` has got its answer, or failed: go on slower or faster."""
@@ -137,7 +139,8 @@ class RateLimiter:
         Visits start a delay apart, but what comes before the first byte (a name look-up, a connection, a TLS handshake)
         takes one longer than the other, so that their requests could still arrive together. Measured here, between
         the connection and the request, the gap is the one the host sees. The wait is short, because it only makes up
-        for such differences; None, and nothing is sent, when the host has asked for a longer one meanwhile.
+        for such differences; None, and nothing is sent, when there would have to be a longer one: the host has asked
+        for it meanwhile, or its robots.txt wants a long gap.
         """
         loop = asyncio.get_running_loop()
         while True:
@@ -150,7 +153,17 @@ class RateLimiter:
                 if wait <= 0:
                     pace.last_sent = now
                     return now
-            await asyncio.sleep(wait)
+                if pace.floor and (pace.waiting or wait > _PATIENCE):
+                    # It started before the host's crawl delay was known, like many others perhaps.
+                    behind = pace.last_sent + pace.shortest_gap() * (1 + pace.waiting)
+                    pace.next_start = max(pace.next_start, behind)
+                    return None
+                pace.waiting += 1
+            try:
+                await asyncio.sleep(wait)
+            finally:
+                with self._lock:
+                    pace.waiting -= 1
 
     def sent(self, host: str, now: float) -> None:
         """A request was sent to `host` without a turn (the hop of a redirect): the next has to wait from here."""
@@ -159,8 +172,48 @@ class RateLimiter:
             pace.last_sent = now
             pace.next_start = max(pace.next_start, now + pace.shortest_gap())
 
+    async def before_hop(self, host: str) -> None:
+        """Count the hop of a redirect, which leaves at once unless the host's robots.txt asks for a gap."""
+        loop = asyncio.get_running_loop()
+        while True:
+            now = loop.time()
+            pace = self._hosts.get(host)
+            wait = pace.last_sent + pace.floor - now if pace is not None and pace.floor else 0.0
+            if wait <= 0:
+                self.sent(host, now)
+                return
+            await asyncio.sleep(wait)
+
+    def keep_gap(self, host: str, seconds: float) -> None:
+        """Keep requests to `host` at least so far apart from now on, whatever else is configured; 0 ends that."""
+        pace = self._hosts.get(host)
+        if seconds == (pace.floor if pace is not None else 0.0):
+            return
+        with self._lock:
+            pace = self._pace(host)
+            pace.floor = seconds
+            pace.next_start = max(pace.next_start, pace.last_sent + seconds)
+
+    def turn_back(self, host: str) -> None:
+        """The visit just started has sent nothing and will not: its turn is free again."""
+        with self._lock:
+            pace = self._pace(host)
+            pace.next_start = max(pace.held_until, pace.last_sent + pace.shortest_gap())
+        self._tell(host)
+
+    def suspend(self, host: str) -> None:
+        """Start no visit to `host` until `resume`, which has to be called as often."""
+        with self._lock:
+            self._pace(host).suspended += 1
+
+    def resume(self, host: str) -> None:
+        """One reason less to wait."""
+        with self._lock:
+            self._pace(host).suspended -= 1
+        self._tell(host)
+
     def listen(self, listener: object, callback: Callable[[str], None]) -> None:
-        """Call `callback` with each host that may take one more visit, until `leave(listener)`."""
+        """Call `callback` with each host that may take a visit sooner than was known, until `leave(listener)`."""
         self._listeners[listener] = callback
 
     def leave(self, listener: object) -> None:
@@ -184,6 +237,10 @@ class RateLimiter:
         now = asyncio.get_running_loop().time()
         self.finished(host, status_code, None, now, now)
         return self._hosts[host].failures <= self.max_retries
+
+    def _tell(self, host: str) -> None:
+        for tell in list(self._listeners.values()):
+            tell(host)
 
     def _adjust(self, pace: HostPace, status: int | None, error: ErrorCode | None, began: float, now: float) -> None:
         """Slow down or speed up."""
@@ -225,7 +282,7 @@ class RateLimiter:
         for _ in range(2):
             host = next(iter(self._hosts))
             pace = self._hosts[host]
-            if not pace.active and pace.next_start <= now:
+            if not pace.active and pace.may_start <= now:
                 del self._hosts[host]
                 if len(self._hosts) <= _KEPT_HOSTS:
                     return

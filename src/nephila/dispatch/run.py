@@ -190,6 +190,9 @@ class Run:
         """Wait until something happens, or until the next host may go."""
         may_start = self._permits.free and self._room_for_results() > 0
         next_time = self._queues.next_time() if may_start else None
+        if next_time == float("inf"):
+            # Every host is suspended; whoever lets one go again tells.
+            next_time = None
         timer = loop.call_at(next_time, self._changed.set) if next_time is not None else None
         try:
             await self._changed.wait()
@@ -221,6 +224,9 @@ class Run:
             job.first_started_at = now
         elif job.repeat_reason:
             job.reasons = [*(job.reasons or ())[1 - _MAX_REASONS :], f"{job.repeat_reason}, waited {waited:.1f} s"]
+        if job.postponed:
+            job.postponed = False
+            return
         for observer in self._observers:
             observer.began(job)
 
@@ -261,7 +267,7 @@ class Run:
             peak_memory=self._peak_memory,
             error_message=result.error_message or "",
         )
-        if attempt is not None and result.crawl_stats:
+        if attempt is not None and result.crawl_stats.get("attempts"):
             result.crawl_stats |= {"attempts": job.attempts, "retries": job.attempts - 1}
         for observer in self._observers:
             observer.finished(job, result)
@@ -282,7 +288,8 @@ class Run:
             self._queues.rest(job, now + attempt.rest)
         else:
             self._queues.add(job, now, first=True)
-        for observer in self._observers:
+        job.postponed = attempt.postponed
+        for observer in self._observers if not attempt.postponed else ():
             observer.repeated(job, result)
         self._changed.set()
 

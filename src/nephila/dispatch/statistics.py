@@ -119,6 +119,17 @@ class RunStatistics:
             self._recent.append([second, 0])
         self._recent[-1][1] += 1
 
+    def handler_failed(self, host: str, result: CrawlResult) -> None:
+        """A handler of the caller has failed on a page that had been counted as done."""
+        counts, code = self._hosts.of(host), error_name(result)
+        for kept in (self._errors, counts.errors):
+            kept[code] = kept.get(code, 0) + 1
+        self._done -= 1
+        self._failed += 1
+        counts.done -= 1
+        counts.failed += 1
+        counts.problems += 1
+
     def measured(self, memory: float, permits: int) -> None:
         """What the process tree takes, in MB, and how many visits may be under way."""
         self._memory = memory
@@ -200,7 +211,9 @@ class RunStatistics:
     def _count_visit(self, job: Job, result: CrawlResult, now: float) -> HostCounts:
         seconds = now - job.started_at
         self._latency.add(seconds)
-        self._bytes += result.wire_bytes
+        if result.cache_status in (None, "miss"):
+            # What comes from the cache did not come over the wire.
+            self._bytes += result.wire_bytes
         status = result.status_code
         if status is not None and status >= _FIRST_ERROR_STATUS:
             self._statuses[status] = self._statuses.get(status, 0) + 1

@@ -13,6 +13,7 @@ from turbohtml.extract import dates as find_date
 
 from nephila.extract import json_ld
 from nephila.extract.bylines import marked_dates
+from nephila.extract.nearby import Surroundings
 from nephila.models import JSONValue
 
 _PUBLISHED_NAMES = (
@@ -74,6 +75,9 @@ _COMPACT = re.compile(r"\s*(\d{4})(\d\d)(\d\d)(?!\d)")
 _EAST_ASIAN = re.compile(r"(\d{4})\s?[年년]\s?(\d\d?)\s?[月월]\s?(\d\d?)\s?[日일]")
 _IN_URL = re.compile(r"/((?:19|20)\d\d)[/-](\d\d?)[/-](\d\d?)(?!\d)")
 _IN_TEXT = DateExtraction(original=True, extensive_search=False)
+_CHANGED = re.compile(r"updated|modified|aktualisiert|geändert|mis à jour|actualizado|last (?:post|reply|edit)", re.I)
+_BEFORE, _AFTER = 15, 40
+"""Lines near the headline that are searched for a date."""
 _LONGEST = 200
 """Characters of a text that may hold a date; longer ones are no dates."""
 
@@ -124,19 +128,24 @@ def published_date(
     things: Sequence[dict[str, JSONValue]],
     times: Iterable[turbohtml.Element],
     tree: turbohtml.Document | None,
+    around: Surroundings,
     url: str,
 ) -> str | None:
-    """The date of publication: from JSON-LD, `<meta>`, `<time>`, marked elements or the URL, whichever comes first.
+    """The date of publication, from the first that has one of: JSON-LD, `<meta>`, the text around the headline,
+    `<time>`, marked elements, the URL.
 
     Args:
         metas: The content of `<meta>` elements by lower-cased name.
         things: The JSON-LD objects of the page.
         times: Its first `<time>` elements.
         tree: The page; None to leave its text alone.
+        around: The text around its headline.
         url: Its URL.
     """
     found = _of_things(things, ("datePublished", "dateCreated", "uploadDate")) or _of_metas(metas, _PUBLISHED_NAMES)
-    return found or _of_times(times) or (None if tree is None else _of_text(tree)) or _of_url(url)
+    if found or tree is None:
+        return found or _of_times(times) or _of_url(url)
+    return _of_lines(around) or _of_times(times) or _of_text(tree) or _of_url(url)
 
 
 def modified_date(metas: Mapping[str, str], things: Sequence[dict[str, JSONValue]]) -> str | None:
@@ -167,6 +176,21 @@ def _of_times(times: Iterable[turbohtml.Element]) -> str | None:
     for element in times:
         if found := to_iso(element.attr("datetime") or element.text):
             return found
+    return None
+
+
+def _of_lines(around: Surroundings) -> str | None:
+    """The first date near the headline; one of a later change only when there is no other."""
+    before, after = around.lines
+    for lines in (after[:_AFTER], before[:_BEFORE]):
+        changed = None
+        for line in lines:
+            if found := to_iso(line):
+                if not _CHANGED.search(line):
+                    return found[:10]
+                changed = changed or found[:10]
+        if changed:
+            return changed
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from functools import lru_cache
 
 import turbohtml
@@ -16,6 +17,7 @@ from nephila.extract.links import resolve_links
 from nephila.extract.markdown import DefaultMarkdownGenerator
 from nephila.extract.media import read_media
 from nephila.extract.metadata import read_metadata
+from nephila.extract.pdf import can_read_pdf, read_pdf
 from nephila.extract.plain import kind_of, read_plain
 from nephila.extract.tables import DefaultTableExtraction, NoTableExtraction
 from nephila.html.decode import charset_label, decode, parse_html
@@ -39,13 +41,16 @@ def read(page: RawPage, options: ReadingOptions) -> Document:
     """
     document = Document(kind="binary")
     try:
-        inflated = inflate(page.body, page.content_encoding, options.max_decoded_bytes)
+        inflated = inflate(page.body, page.content_encoding, options.max_decoded_bytes, options.max_decoded_ratio)
         if inflated.error is not None:
             document.error, document.error_code = inflated.message, inflated.error
         kind = kind_of(page.content_type, inflated.data)
         if kind == "html":
             document.kind = kind
             _PageReading(page, inflated.data, options, document).run()
+            return document
+        if kind == "pdf" and can_read_pdf():
+            _read_pdf(page, inflated.data, options, document)
             return document
         plain = read_plain(kind, page, inflated.data)
         plain.error, plain.error_code = document.error, document.error_code
@@ -60,6 +65,19 @@ def read(page: RawPage, options: ReadingOptions) -> Document:
         document.error = f"The page could not be read: {type(error).__name__}: {error}"
         document.error_code = ErrorCode.READ
     return document
+
+
+def _read_pdf(page: RawPage, body: bytes, options: ReadingOptions, document: Document) -> None:
+    """Read a PDF as the HTML page that is made of it."""
+    document.kind = "pdf"
+    pages = read_pdf(body, options.pdf_max_pages, options.max_decoded_bytes)
+    document.metadata, document.warnings = pages.metadata, pages.warnings
+    options = replace(options, keep_attrs=[*options.keep_attrs, "data-page"])
+    as_html = RawPage(page.url, pages.html.encode("utf-8", "replace"), "text/html; charset=utf-8")
+    _PageReading(as_html, as_html.body, options, document).run()
+    # The text has an encoding, the file has none.
+    document.encoding = None
+    document.metadata = pages.metadata
 
 
 @lru_cache(maxsize=1)

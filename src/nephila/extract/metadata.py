@@ -2,71 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 
 import turbohtml
 
 from nephila.extract import json_ld
 from nephila.extract.dates import modified_date, published_date
+from nephila.extract.headings import Heading, heading_of
 from nephila.extract.languages import page_language
+from nephila.extract.nearby import Surroundings
 from nephila.extract.people import author_of
-from nephila.extract.titles import SiteNames, page_title
+from nephila.extract.titles import SiteNames, TitleSources, page_title
 from nephila.models import JSONValue
 from nephila.net import url as urls
+from nephila.net.robots_tag import are_directives
 
 MAX_VALUE = 10_000
 """Characters of one value; longer ones are cut."""
-_MOST = {"meta": 500, "link": 500, "script": 500, "title": 20, "h1": 20, "time": 20}
+_MOST = {"meta": 500, "link": 500, "script": 500, "title": 20, "h1": 20, "h2": 3, "time": 20}
 """Elements of each kind that are read."""
 
 _PREFIXES = ("og:", "twitter:", "article:")
-_REPEATED = frozenset({"article:tag", "article:author", "og:locale:alternate"})
-"""Properties that may stand several times by the Open Graph protocol; joined by comma and space."""
+_REPEATED = frozenset({"article:tag", "article:author", "og:locale:alternate", "robots"})
+"""Properties that may stand several times, by the Open Graph protocol for example; joined by comma and space."""
+_AGENTS = 20
+"""Crawlers a page may speak to by name."""
 _FEEDS = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"})
 _ICONS = ("icon", "shortcut", "apple-touch-icon", "apple-touch-icon-precomposed")
-_UNDATED = frozenset({"website", "product", "product.item", "product.group", "profile"})
+_UNDATED = frozenset({"product", "product.item", "product.group", "profile"})
 """Values of `og:type` of pages whose text rarely carries a date of publication."""
 _JSON_LD = "application/ld+json"
+_FRONT_PAGE = re.compile(r"[a-z]+://[^/?#]*/?")
 
 
 def read_metadata(tree: turbohtml.Document, base_url: str) -> dict[str, JSONValue]:
     """Read the metadata of a page.
 
     `title`, `description`, `keywords` and `author` are always there, None when the page does not say. Found or left
-    out: `language` (BCP 47), `canonical`, `image`, `favicon` (absolute URLs), `site_name`, `robots`,
-    `published_date`, `modified_date` (ISO 8601), `feeds` (objects with `href`, `type`, `title`), `alternates`
-    (objects with `hreflang`, `href`), `jsonld` (the decoded objects), and every `og:*`, `twitter:*` and `article:*`
-    property as written. Takes time linear in the page's size; strings are cut at `MAX_VALUE` characters.
+    out: `language` (BCP 47), `canonical`, `image`, `favicon` (absolute URLs), `site_name`, `robots`, `robots_agents`
+    (by the name of a crawler what is meant for it alone), `published_date`, `modified_date` (ISO 8601), `feeds`
+    (objects with `href`, `type`, `title`), `alternates` (objects with `hreflang`, `href`), `jsonld` (the decoded
+    objects), and every `og:*`, `twitter:*` and `article:*` property as written. Takes time linear in the page's size;
+    strings are cut at `MAX_VALUE` characters.
 
     Args:
         tree: The whole page, before anything is removed from it.
         base_url: What relative URLs in it resolve against.
     """
-    head = _Head(tree)
+    head = Head(tree)
     metas = head.metas
     objects = json_ld.decode_blocks(head.blocks)
     things = list(json_ld.nodes(objects))
     is_site = SiteNames(metas, things, urls.host_of(base_url))
     kind = metas.get("og:type", "").lower()
-    published = published_date(metas, things, head.times, tree if kind not in _UNDATED else None, base_url)
+    title = page_title(title_sources(head, things, base_url), is_site)
+    around = Surroundings(tree, title or "")
+    published = published_date(metas, things, head.times, tree if kind not in _UNDATED else None, around, base_url)
     # Without a sign that the page was written on some day, what looks like an author is somebody else as a rule.
     in_text = tree if published or kind == "article" else None
     metadata: dict[str, JSONValue] = {
-        "title": page_title(
-            head.title,
-            metas.get("og:title") or metas.get("twitter:title") or "",
-            head.headings,
-            is_site,
-        ),
+        "title": title,
         "description": metas.get("description") or metas.get("og:description") or metas.get("twitter:description"),
         "keywords": metas.get("keywords") or metas.get("news_keywords"),
-        "author": author_of(metas, things, in_text, is_site),
+        "author": author_of(metas, things, in_text, around, is_site),
     }
     found: dict[str, JSONValue] = {
+        "document_title": head.title,
         "language": page_language(tree, metas.get("content-language", "")),
         "site_name": metas.get("og:site_name") or metas.get("application-name"),
         "image": _absolute(base_url, _image(metas)),
         "robots": metas.get("robots"),
+        "robots_agents": dict(head.agents),
         "published_date": published,
         "modified_date": modified_date(metas, things),
         "jsonld": objects,
@@ -77,13 +84,28 @@ def read_metadata(tree: turbohtml.Document, base_url: str) -> dict[str, JSONValu
     return metadata
 
 
-class _Head:
+def title_sources(head: Head, things: Sequence[dict[str, JSONValue]], url: str) -> TitleSources:
+    """Where the title of the page may be found."""
+    articles = [thing.get("headline") for thing in things if json_ld.is_article(thing)]
+    return TitleSources(
+        document=head.title,
+        open_graph=_line(head.metas.get("og:title", "")),
+        twitter=_line(head.metas.get("twitter:title", "")),
+        headings=head.headings,
+        headlines=[_line(headline) for headline in articles if isinstance(headline, str)],
+        is_article=head.metas.get("og:type", "").lower().startswith("article"),
+        is_front_page=_FRONT_PAGE.fullmatch(url) is not None,
+    )
+
+
+class Head:
     """What one walk over the page collects."""
 
     def __init__(self, tree: turbohtml.Document) -> None:
         self.metas: dict[str, str] = {}
+        self.agents: dict[str, str] = {}
         self.title = ""
-        self.headings: list[str] = []
+        self.headings: list[Heading] = []
         self.links: list[turbohtml.Element] = []
         self.times: list[turbohtml.Element] = []
         self.blocks: list[str] = []
@@ -103,8 +125,9 @@ class _Head:
                 self.blocks.append(element.text)
             elif tag == "time":
                 self.times.append(element)
-            elif tag == "h1":
-                self.headings.append(_line(element.text))
+            elif tag in ("h1", "h2"):
+                if (heading := heading_of(element)) is not None:
+                    self.headings.append(heading)
             elif not self.title and element.namespace is turbohtml.Namespace.HTML:
                 self.title = _line(element.text)
 
@@ -116,6 +139,11 @@ class _Head:
         name = (name or element.attr("http-equiv") or "")[:100].strip().lower()
         content = _text(content)
         if not name or not content:
+            return
+        if name != "robots" and element.attr("name") and are_directives(content):
+            # The name of a crawler, as in <meta name="googlebot" content="noindex">.
+            if name in self.agents or len(self.agents) < _AGENTS:
+                self.agents[name] = f"{self.agents[name]}, {content}"[:MAX_VALUE] if name in self.agents else content
             return
         if name not in self.metas:
             self.metas[name] = content

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import turbohtml
 
 from nephila.extract import json_ld
 from nephila.extract.bylines import marked_names
+from nephila.extract.nearby import Surroundings
+from nephila.extract.signatures import named_beside_date, signed_by
 from nephila.models import JSONValue
 
 _NAMES = (
@@ -37,7 +39,9 @@ _LABELS = frozenset(
 """What `twitter:label1` says when `twitter:data1` is the author; WordPress plugins write it in the site's language."""
 
 _BY = re.compile(
-    r"\A(?:(?:(?:view |see |show )?(?:all )?(?:posts|articles|more)|written|posted|published|words|story|text)\s+)?"
+    r"\A(?:(?:(?:view |see |show )?(?:all )?(?:posts|articles|more)|written|posted|published|words|story|text|"
+    r"alles|(?:alle )?(?:artikel|beiträge)|eingestellt|veröffentlicht|geschrieben|verfasst|interview|"
+    r"autor(?:in)?)\s*:?\s+)?"
     r"(?:by|von|par|por|di|door)\b[:\s]+",
     re.IGNORECASE,
 )
@@ -54,21 +58,23 @@ def author_of(
     metas: Mapping[str, str],
     things: Sequence[dict[str, JSONValue]],
     tree: turbohtml.Document | None,
+    around: Surroundings,
     is_site: Callable[[str], bool],
 ) -> str | None:
     """The names of the page's authors, joined by comma and space.
 
-    JSON-LD comes first, then `<meta>`, then what the text marks. A name that is only the site's own gives way to a
-    later one that is not.
+    JSON-LD comes first, then `<meta>`, then who signs near the headline, then what the text marks. A name that is only
+    the site's own gives way to a later one that is not.
 
     Args:
         metas: The content of `<meta>` elements by lower-cased name.
         things: The JSON-LD objects of the page.
         tree: The page; None to leave its text alone.
+        around: The text around its headline.
         is_site: Whether a text is the name of the site.
     """
     fallback: list[str] = []
-    for names in _sources(metas, things, tree):
+    for names in _sources(metas, things, tree, around):
         people = [name for name in names if not is_site(name)]
         if people:
             return ", ".join(people)
@@ -77,12 +83,17 @@ def author_of(
 
 
 def _sources(
-    metas: Mapping[str, str], things: Sequence[dict[str, JSONValue]], tree: turbohtml.Document | None
+    metas: Mapping[str, str],
+    things: Sequence[dict[str, JSONValue]],
+    tree: turbohtml.Document | None,
+    around: Surroundings,
 ) -> Iterator[list[str]]:
     yield _of_things(things)
     yield _of_metas(metas)
     if tree is not None:
-        yield _of_text(tree)
+        yield _first_name(signed_by(*around.lines))
+        yield _first_name(marked_names(tree))
+        yield _first_name(named_beside_date(*around.lines))
 
 
 def _clean(text: str) -> str:
@@ -139,8 +150,8 @@ def _of_metas(metas: Mapping[str, str]) -> list[str]:
     return []
 
 
-def _of_text(tree: turbohtml.Document) -> list[str]:
-    for text in marked_names(tree):
+def _first_name(texts: Iterable[str]) -> list[str]:
+    for text in texts:
         name = _clean(text)
         if name and len(name) <= _LONGEST_IN_TEXT and name.casefold() not in _HEADINGS:
             return [name]

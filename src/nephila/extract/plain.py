@@ -6,6 +6,7 @@ import re
 
 import turbohtml
 
+from nephila.extract.pdf import INSTALL, is_pdf
 from nephila.html.decode import charset_label, decode_text
 from nephila.models import Document, MarkdownGenerationResult, RawPage
 
@@ -50,13 +51,15 @@ def media_type(content_type: str) -> str:
 
 
 def kind_of(content_type: str, body: bytes) -> str:
-    """`html`, `xml`, `json`, `text` or `binary`, by `Content-Type`, and by the bytes where that says nothing.
+    """`html`, `xml`, `json`, `text`, `pdf` or `binary`, by `Content-Type`, and by the bytes where that says nothing.
 
     The bytes are looked at by the rules of the WHATWG MIME Sniffing Standard, sections 6 and 7, with two additions:
     any tag at the beginning is HTML, and text between braces or brackets is JSON. XML whose root is `html` is HTML.
     A well-known binary signature outweighs a textual `Content-Type`.
     """
     name = media_type(content_type)
+    if is_pdf(body, is_textual=_is_textual(name)):
+        return "pdf"
     if body.startswith(_MAGIC) or (body[:4] == b"RIFF" and body[8:14].startswith(_RIFF)):
         return "binary"
     if name in _HTML_TYPES:
@@ -70,6 +73,10 @@ def kind_of(content_type: str, body: bytes) -> str:
     if name.startswith("text/") or name in _TEXT_TYPES:
         return "binary" if _is_binary(body) else "text"
     return "binary"
+
+
+def _is_textual(name: str) -> bool:
+    return name in _HTML_TYPES or name in _TEXT_TYPES or name.startswith("text/")
 
 
 def _sniffed(body: bytes) -> str:
@@ -95,9 +102,14 @@ def _is_binary(body: bytes) -> bool:
 def read_plain(kind: str, page: RawPage, body: bytes) -> Document:
     """Read a body that is not HTML: its text unchanged, as `pre` in `cleaned_html` and as a code block in Markdown.
 
-    A `text/markdown` body is its own Markdown. A binary body has no text; a warning says so.
+    A `text/markdown` body is its own Markdown. A binary body has no text, a PDF none without
+    the extra that reads it; a warning says so.
     """
     name = media_type(page.content_type)
+    if kind == "pdf":
+        return Document(
+            kind="binary", warnings=[f"The body is a PDF of {len(body):,} bytes; to have its text read, {INSTALL}."]
+        )
     if kind == "binary":
         what = name or "unknown type"
         return Document(

@@ -11,10 +11,12 @@ import sys
 from collections import deque
 from dataclasses import dataclass, replace
 
-from nephila.errors import CrawlerClosedError, ErrorCode
+from nephila.errors import CrawlerClosedError, ErrorCode, ReadError
 from nephila.extract import wire
 from nephila.extract.connection import ReadingJob, WorkerConnection
 from nephila.extract.document import read
+from nephila.extract.pdf import is_pdf
+from nephila.html.inflate import inflate
 from nephila.models import Document, RawPage, representable_fields
 from nephila.net import url as urls
 from nephila.options.reading import ReadingOptions, reading_options
@@ -276,11 +278,22 @@ def _sendable(page: RawPage) -> RawPage:
 
 
 def _read_small(page: RawPage, options: ReadingOptions) -> Document | None:
-    """Read in the process; None when the page unpacks to more than should be read here.
+    """Read in the process; None when the page unpacks to more than should be read here, or to a PDF.
 
     Through the same bytes as a worker's reply, so that where a page is read makes no difference.
     """
     limited = replace(options, max_decoded_bytes=min(options.max_decoded_bytes, _IN_PROCESS_BYTES))
+    if page.content_encoding:
+        try:
+            inflated = inflate(page.body, page.content_encoding, limited.max_decoded_bytes)
+        except ReadError:
+            return None
+        if inflated.error is not None:
+            return None
+        page = replace(page, body=inflated.data, content_encoding="")
+    if is_pdf(page.body):
+        # However short it is, it may take long, and a fault in PDFium would end the process.
+        return None
     document = wire.decode(wire.read_to_bytes(page, limited))
     too_large = document.error_code == ErrorCode.TOO_LARGE and limited.max_decoded_bytes < options.max_decoded_bytes
     return None if too_large else document

@@ -1,72 +1,32 @@
-"""The cookies of one visit: those the caller gave and those set on the way (RFC 6265)."""
+"""The cookies of one visit: those it starts with and those set on the way (RFC 6265bis)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from http.cookies import CookieError, Morsel, SimpleCookie
 
-import aiohttp
-import yarl
+from nephila.net.cookie_files import cookie_from_dict
+from nephila.net.cookie_jar import CookieJar
 
 
 class VisitCookies:
-    """A cookie jar that lives as long as one visit, so that visits never mix.
+    """The cookies that one visit sends and receives.
 
     Args:
-        given: Cookies of the config: `name`, `value` and `url` or `domain`, with an optional `path` and `secure`.
+        given: Cookies to add, as dicts; see `cookie_from_dict`.
+        jar: Where they are kept: the jar of a session, which visits share, or one for this visit alone. None means a
+            new one, so that visits never mix.
     """
 
-    def __init__(self, given: Sequence[Mapping[str, object]] = ()) -> None:
-        self._jar: aiohttp.CookieJar | None = None
+    def __init__(self, given: Sequence[Mapping[str, object]] = (), jar: CookieJar | None = None) -> None:
+        self._jar = CookieJar() if jar is None else jar
         for cookie in given:
-            self._add(cookie)
+            self._jar.add(cookie_from_dict(cookie))
 
     def receive(self, url: str, headers: Sequence[str]) -> None:
-        """Take in the `Set-Cookie` headers of a response; malformed ones are skipped."""
+        """Take in the `Set-Cookie` headers of a response; those that cannot be accepted are skipped."""
         for header in headers:
-            cookie = _parse(header)
-            if cookie is not None:
-                self._open().update_cookies({cookie.key: cookie}, yarl.URL(url, encoded=True))
+            self._jar.receive(url, header)
 
     def header_for(self, url: str) -> str:
         """The `Cookie` header for `url`; an empty string when no cookie applies."""
-        if self._jar is None:
-            return ""
-        cookies = self._jar.filter_cookies(yarl.URL(url, encoded=True))
-        return "; ".join(f"{name}={morsel.coded_value}" for name, morsel in cookies.items())
-
-    def _open(self) -> aiohttp.CookieJar:
-        if self._jar is None:
-            # IP addresses may set cookies too, as they may in browsers.
-            self._jar = aiohttp.CookieJar(unsafe=True, quote_cookie=False)
-        return self._jar
-
-    def _add(self, cookie: Mapping[str, object]) -> None:
-        parsed: SimpleCookie = SimpleCookie()
-        name = str(cookie["name"])
-        parsed[name] = str(cookie["value"])
-        parsed[name]["path"] = str(cookie.get("path") or "/")
-        parsed[name]["secure"] = bool(cookie.get("secure"))
-        domain = str(cookie.get("domain") or "")
-        url = str(cookie.get("url") or f"https://{domain.lstrip('.')}/")
-        if domain.startswith("."):
-            parsed[name]["domain"] = domain
-        self._open().update_cookies(parsed, yarl.URL(url))
-
-
-def _parse(header: str) -> Morsel[str] | None:
-    """One `Set-Cookie` header by RFC 6265, section 5.2, which takes any value, where `SimpleCookie` is strict."""
-    pair, *attributes = header.split(";")
-    name, equals, value = (part.strip() for part in pair.partition("="))
-    if not equals or not name:
-        return None
-    cookie: Morsel[str] = Morsel()
-    try:
-        cookie.set(name, value, value)
-        for attribute in attributes:
-            key, _, content = (part.strip() for part in attribute.partition("="))
-            if cookie.isReservedKey(key):
-                cookie[key] = content or key.lower() in ("secure", "httponly")
-    except CookieError:
-        return None
-    return cookie
+        return self._jar.header_for(url)

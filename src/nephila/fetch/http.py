@@ -3,196 +3,147 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import functools
 import http
-import ssl
 from collections.abc import Mapping
 
 import aiohttp
 import yarl
 
 from nephila.errors import ErrorCode, FetchError
-from nephila.fetch.connections import CountingConnector, before_send
+from nephila.fetch.bodies import drain, receive_body
+from nephila.fetch.chain import fetch_chain, will_follow
+from nephila.fetch.connections import CountingConnector, Terms, before_send, on_connection, terms_of_request
+from nephila.fetch.deadlines import Deadlines
 from nephila.fetch.failures import classify
-from nephila.fetch.redirects import REDIRECT_STATUSES, Hop, RedirectRefused, location_url, next_hop
-from nephila.models import Headers, Redirect, Request, Response
-
-_DRAIN_BYTES = 65_536
-"""A redirect's body up to this size is read so that its connection can be used again."""
-
-_DRAIN_SECONDS = 0.5
-"""A slower one is not waited for."""
-
-_MAX_HEADERS = 1000
+from nephila.fetch.headers import joined
+from nephila.fetch.pace import MinimumSpeed
+from nephila.fetch.proxy_connections import proxy_credentials
+from nephila.fetch.redirects import REDIRECT_STATUSES, Hop
+from nephila.fetch.steps import observed, prepared
+from nephila.fetch.tls import TlsContexts
+from nephila.models import Request, Response
+from nephila.net.guard import Resolver
+from nephila.net.url import host_of
 
 _READ_BUFFER = 1 << 20
+
+_MADE_UP = frozenset(("User-Agent", "Accept", "Accept-Encoding"))
+"""Headers that aiohttp adds to a request without them."""
 
 
 class HttpFetcher:
     """Fetches http and https URLs over a keep-alive pool; belongs to the event loop it was made on.
 
     Bodies stay in their content encoding: they are unpacked where they are read, under a limit.
-    Cookies set during a visit are sent along its own redirect chain only, so that visits never mix.
+    Cookies are kept where the request says: without a jar, those set during a visit are sent along its own redirect
+    chain only, so that visits never mix.
+
+    Args:
+        connections: Connections open at once; 0 for no limit.
+        dns_ttl: Seconds for which the addresses of a host are remembered.
+        resolver: Finds the addresses of hosts; None asks the operating system.
     """
 
-    def __init__(self, *, connections: int = 0, dns_ttl: int = 300) -> None:
-        connector = CountingConnector(connections, dns_ttl)
+    def __init__(self, *, connections: int = 0, dns_ttl: int = 300, resolver: Resolver | None = None) -> None:
+        connector = CountingConnector(connections, dns_ttl, resolver)
         self._session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
-            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
             read_bufsize=_READ_BUFFER,
-            max_line_size=16_384,
-            max_field_size=32_768,
-            max_headers=_MAX_HEADERS,
             middlewares=(connector.send,),
         )
-        self._unverified: ssl.SSLContext | None = None
+        self._deadlines = Deadlines()
+        self._tls = TlsContexts()
 
     async def fetch(self, request: Request, deadline: float) -> Response:
         """Fetch one URL and its redirects; see `Fetcher.fetch`."""
-        hop = Hop.first(request)
-        redirects: list[Redirect] = []
-        wire_bytes = 0
-        while True:
-            try:
-                response = await self._exchange(request, hop, deadline)
-            except FetchError as error:
-                if not redirects:
-                    raise
-                # The way so far is not lost.
-                response = Response(url=hop.url, status=None, headers=Headers(), body=b"")
-                response.error, response.error_message = error.code, str(error)
-            response.redirects = redirects
-            response.wire_bytes = wire_bytes = wire_bytes + response.wire_bytes
-            location = response.headers.get("location")
-            if not request.follow_redirects or location is None or response.status not in REDIRECT_STATUSES:
-                return response
-            try:
-                following = next_hop(hop, response, location, redirects, request.max_redirects)
-            except RedirectRefused as refusal:
-                response.error, response.error_message = ErrorCode.REDIRECT, str(refusal)
-                return response
-            redirects.append(Redirect(url=hop.url, status=response.status or 0, location=location))
-            hop = following
+        return await fetch_chain(
+            request, lambda hop: observed(request, deadline, self._exchange(request, hop, deadline))
+        )
 
     async def close(self) -> None:
         """Close the pool."""
+        self._deadlines.close()
         await self._session.close()
 
     async def _exchange(self, request: Request, hop: Hop, deadline: float) -> Response:
         """Send one request and receive its response, whole or in part."""
         response: Response | None = None
-        headers, tunnel_headers = _headers_to_send(request, hop)
+        terms = Terms(request.policy, hop.url, request.max_header_bytes)
+        terms_of_request.set(terms)
+        speed: MinimumSpeed | None = None
         wait = request.before_send
         before_send.set(None if wait is None else functools.partial(wait, hop.url))
+        certificates: list[bytes] = []
+        on_connection.set(functools.partial(_note_certificate, certificates) if request.want_certificate else None)
         try:
-            async with (
-                asyncio.timeout_at(deadline),
-                self._session.request(
-                    hop.method,
+            async with self._deadlines.until(deadline) as scope:
+                outgoing = await prepared(request, hop)
+                async with self._session.request(
+                    outgoing.method,
                     yarl.URL(hop.url, encoded=True),
-                    headers=headers,
-                    data=hop.body,
+                    headers=outgoing.headers,
+                    skip_auto_headers=_not_to_be_made_up(outgoing.headers),
+                    data=outgoing.body,
                     allow_redirects=False,
-                    ssl=self._tls(request),
+                    ssl=self._tls.context(request, hop.url),
                     proxy=request.proxy,
-                    proxy_headers=tunnel_headers,
-                ) as answer,
-            ):
-                response = Response(url=hop.url, status=answer.status, headers=_headers(answer), body=b"")
-                if "set-cookie" in response.headers:
-                    hop.cookies.receive(hop.url, answer.headers.getall("Set-Cookie"))
-                if answer.status == http.HTTPStatus.PROXY_AUTHENTICATION_REQUIRED and request.proxy is not None:
-                    response.error = ErrorCode.PROXY
-                    response.error_message = "The proxy refused the request with status 407: it wants credentials."
-                if _will_follow(request, response):
-                    await _drain(answer, response)
-                else:
-                    await _receive_body(answer, response, request.max_body_bytes)
+                    proxy_headers=proxy_credentials(request),
+                    max_line_size=request.max_header_bytes,
+                    max_field_size=request.max_header_bytes,
+                    max_headers=request.max_headers,
+                ) as answer:
+                    headers = joined(answer.headers.items())
+                    response = Response(url=hop.url, status=answer.status, headers=headers, body=b"")
+                    speed = MinimumSpeed(scope, request.min_speed, request.min_speed_window)
+                    await _receive(answer, response, request, hop, speed)
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
-            code, message = classify(error, hop.url, request.proxy)
+            refused = None if isinstance(error, TimeoutError) else terms.refusal
+            code, message = classify(refused or error, hop.url, request.proxy)
+            if speed is not None and speed.too_slow:
+                message = f"{host_of(hop.url)} sent less than {request.min_speed} bytes a second (min_speed)."
             if response is None:
                 raise FetchError(code, message) from error
             response.error, response.error_message = code, message
+        response.certificate = certificates[-1] if certificates else None
         return response
 
-    def _tls(self, request: Request) -> ssl.SSLContext | bool:
-        if request.verify_tls:
-            return True
-        if self._unverified is None:
-            self._unverified = ssl.create_default_context()
-            self._unverified.check_hostname = False
-            self._unverified.verify_mode = ssl.CERT_NONE
-        return self._unverified
 
-
-def _headers_to_send(request: Request, hop: Hop) -> tuple[Mapping[str, str], Mapping[str, str] | None]:
-    """The headers for the server, and those for the proxy that opens a tunnel to it.
-
-    A proxy reads its credentials in the request itself when it forwards that, and in its CONNECT when it only tunnels.
-    """
-    headers = hop.headers_to_send()
-    if request.proxy is None or request.proxy_auth is None:
-        return headers, None
-    token = base64.b64encode(":".join(request.proxy_auth).encode()).decode("ascii")
-    credentials = {"Proxy-Authorization": f"Basic {token}"}
-    return (headers, credentials) if hop.url.startswith("https:") else ({**headers, **credentials}, None)
-
-
-def _will_follow(request: Request, response: Response) -> bool:
-    return request.follow_redirects and response.status in REDIRECT_STATUSES and "location" in response.headers
-
-
-def _headers(answer: aiohttp.ClientResponse) -> Headers:
-    headers = Headers()
-    for name, value in answer.headers.items():
-        name = name.lower()
-        if not value.isascii():
-            value = location_url(value) if name == "location" else _text(value)
-        known = headers.get(name)
-        if known is not None:
-            value = known + ("\n" if name == "set-cookie" else ", ") + value
-        headers[name] = value
-    return headers
-
-
-def _text(value: str) -> str:
-    """A header's value; bytes that are not UTF-8 are Latin-1, as they once were by the standard (RFC 9110, 5.5)."""
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return value.encode("utf-8", "surrogateescape").decode("latin-1")
-    return value
-
-
-async def _drain(answer: aiohttp.ClientResponse, response: Response) -> None:
-    """Read the short body of a redirect; where it leads does not depend on it."""
-    try:
-        async with asyncio.timeout(_DRAIN_SECONDS):
-            await _receive_body(answer, response, _DRAIN_BYTES)
-    except (TimeoutError, aiohttp.ClientError):
+async def _receive(
+    answer: aiohttp.ClientResponse, response: Response, request: Request, hop: Hop, speed: MinimumSpeed
+) -> None:
+    """Take in what comes with the head, and the body."""
+    if "set-cookie" in response.headers:
+        hop.cookies.receive(hop.url, answer.headers.getall("Set-Cookie"))
+    if answer.status == http.HTTPStatus.PROXY_AUTHENTICATION_REQUIRED and request.proxy is not None:
+        response.error = ErrorCode.PROXY
+        response.error_message = "The proxy refused the request with status 407: it wants credentials."
+    if answer.status in REDIRECT_STATUSES and len(set(answer.headers.getall("Location", ()))) > 1:
+        response.error = ErrorCode.REDIRECT
+        response.error_message = "The server redirects to more than one Location."
+    if answer.status < http.HTTPStatus.OK:
+        response.error = ErrorCode.PROTOCOL
+        response.error_message = f"The server switched to another protocol (status {answer.status})."
         answer.close()
-    if response.error == ErrorCode.TOO_LARGE:
-        response.error, response.error_message = None, ""
+    elif response.error is None and will_follow(request, response.status, response.headers):
+        await drain(answer, response)
+    else:
+        await receive_body(answer, response, request.max_body_bytes, speed, request.cut_body)
 
 
-async def _receive_body(answer: aiohttp.ClientResponse, response: Response, limit: int) -> None:
-    """Read the body into `response`, so that what arrived before a failure is kept."""
-    received = bytearray()
-    try:
-        async for chunk in answer.content.iter_any():
-            received += chunk
-            if len(received) > limit:
-                # The rest would have to be read to use the connection again.
-                answer.close()
-                response.error = ErrorCode.TOO_LARGE
-                response.error_message = f"The body is larger than max_body_bytes ({limit:,} bytes)."
-                break
-    finally:
-        response.wire_bytes = len(received)
-        del received[limit:]
-        response.body = bytes(received)
+def _not_to_be_made_up(headers: Mapping[str, str]) -> frozenset[str] | None:
+    """The headers that aiohttp would add by itself; None, which is cheaper, when they are all given."""
+    if all(map(headers.__contains__, _MADE_UP)):
+        return None
+    return _MADE_UP
+
+
+def _note_certificate(certificates: list[bytes], transport: asyncio.BaseTransport) -> None:
+    """Add the certificate of a connection over TLS; whether it is trusted is decided elsewhere."""
+    tls = transport.get_extra_info("ssl_object")
+    certificate = tls.getpeercert(binary_form=True) if tls is not None else None
+    if certificate:
+        certificates.append(certificate)

@@ -16,7 +16,7 @@ import turbohtml
 import turbohtml.detect  # registers the whatwg-* codecs
 
 from nephila.errors import ErrorCode, ReadError
-from nephila.html.inflate import inflate
+from nephila.html.inflate import MAX_RATIO, inflate
 
 _CHARSET = re.compile(r"""charset\s*=\s*["']?\s*([^\s"';,]+)""", re.IGNORECASE)
 _BOMS = ((b"\xef\xbb\xbf", "UTF-8"), (b"\xff\xfe", "UTF-16LE"), (b"\xfe\xff", "UTF-16BE"))
@@ -104,7 +104,9 @@ def decode(body: bytes, encoding: str) -> str:
         raise ReadError(ErrorCode.READ, f"{encoding!r} is not an encoding of the WHATWG Encoding Standard.") from None
 
 
-def decode_body(body: bytes, content_encoding: str, encoding: str, max_decoded_bytes: int) -> str:
+def decode_body(
+    body: bytes, content_encoding: str, encoding: str, max_decoded_bytes: int, max_ratio: int = MAX_RATIO
+) -> str:
     """The text of a body as sent, for reading it again later.
 
     Args:
@@ -112,11 +114,12 @@ def decode_body(body: bytes, content_encoding: str, encoding: str, max_decoded_b
         content_encoding: The `Content-Encoding` header.
         encoding: `Document.encoding`.
         max_decoded_bytes: Bytes the body may unpack to.
+        max_ratio: The same in times its size; see `inflate`.
 
     Raises:
         ReadError: It unpacks to more than the limit, or cannot be unpacked.
     """
-    return decode(inflate(body, content_encoding, max_decoded_bytes).data, encoding)
+    return decode(inflate(body, content_encoding, max_decoded_bytes, max_ratio).data, encoding)
 
 
 def _as_utf8(body: bytes, label: str) -> str | None:

@@ -22,6 +22,9 @@ PIECE_BYTES = 1 << 20
 SALVAGE_PIECE_BYTES = 512
 """The same once a stream turned out to be damaged."""
 
+_BEGINNING_PIECE_BYTES = 1 << 16
+"""The same where only the beginning is wanted."""
+
 INPUT_BYTES = 1 << 18
 """What a decoder is given at a time, in bytes."""
 
@@ -33,6 +36,12 @@ MAX_MEMBERS = 10_000
 
 ZSTD_WINDOW_LOG = 23
 """The largest zstd window on the web, 8 MiB (RFC 9659); a larger one only serves to exhaust memory."""
+
+MAX_RATIO = 200
+"""How many times its size as sent a body may unpack to; beyond `RATIO_FLOOR` nothing but an attack does."""
+
+RATIO_FLOOR = 8_000_000
+"""Bytes that a body may unpack to whatever the ratio."""
 
 GZIP_MAGIC = b"\x1f\x8b"
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
@@ -51,6 +60,29 @@ class Inflated:
     data: bytes
     error: ErrorCode | None = None
     message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    """How large a body may become, and what that came from."""
+
+    size: int
+    ratio: int | None
+
+    @classmethod
+    def of(cls, packed: int, max_bytes: int, max_ratio: int) -> _Limit:
+        by_ratio = max(RATIO_FLOOR, packed * max_ratio)
+        return cls(by_ratio, max_ratio) if by_ratio < max_bytes else cls(max_bytes, None)
+
+    def exceeded(self) -> ReadError:
+        if self.ratio is None:
+            return ReadError(
+                ErrorCode.TOO_LARGE,
+                f"The body unpacks to more than the {self.size:,} bytes allowed (max_decoded_bytes).",
+            )
+        return ReadError(
+            ErrorCode.TOO_LARGE, f"The body unpacks to more than {self.ratio} times its size (max_decoded_ratio)."
+        )
 
 
 class _MislabelledError(Exception):
@@ -88,7 +120,7 @@ Decoder = Callable[[bytes, int], Pieces]
 """From a body and the size of a piece to the pieces."""
 
 
-def inflate(body: bytes, content_encoding: str, max_bytes: int) -> Inflated:
+def inflate(body: bytes, content_encoding: str, max_bytes: int, max_ratio: int = MAX_RATIO) -> Inflated:
     """Undo every coding of a `Content-Encoding` header, last first.
 
     A body that plainly is not what its label says (a server that compresses nothing but sends the header) is taken
@@ -98,38 +130,67 @@ def inflate(body: bytes, content_encoding: str, max_bytes: int) -> Inflated:
         body: The bytes as sent.
         content_encoding: The header, such as `gzip` or `gzip, br`.
         max_bytes: Bytes the body may have after each step.
+        max_ratio: The same in times its size as sent, from `RATIO_FLOOR` bytes on.
 
     Raises:
-        ReadError: It unpacks to more than `max_bytes` (`TOO_LARGE`), or the coding is unknown or cannot be undone
+        ReadError: It unpacks to more than it may (`TOO_LARGE`), or the coding is unknown or cannot be undone
             here (`PROTOCOL`).
     """
     names = [name for part in content_encoding.split(",") if (name := part.strip().lower()) not in ("", "identity")]
     if len(names) > MAX_CODINGS:
         raise ReadError(ErrorCode.PROTOCOL, f"The body is encoded {len(names)} times; at most {MAX_CODINGS} is sane.")
     result = Inflated(body)
+    limit = _Limit.of(len(body), max_bytes, max_ratio)
     for name in reversed(names):
         decoder = _decoder_of(name)
         if not result.data:
             break
-        result = _undo(decoder, name, result, max_bytes)
+        result = _undo(decoder, name, result, limit)
     if len(result.data) > max_bytes:
-        raise _too_large(max_bytes)
+        raise limit.exceeded()
     return result
 
 
-def _undo(decoder: Decoder, name: str, packed: Inflated, max_bytes: int) -> Inflated:
+def beginning(body: bytes, content_encoding: str, max_bytes: int) -> bytes:
+    """The first `max_bytes` of what a body unpacks to; less when it is cut off or damaged.
+
+    Raises:
+        ReadError: The coding is unknown or cannot be undone here (`PROTOCOL`).
+    """
+    names = [name for part in content_encoding.split(",") if (name := part.strip().lower()) not in ("", "identity")]
+    if len(names) > MAX_CODINGS:
+        raise ReadError(ErrorCode.PROTOCOL, f"The body is encoded {len(names)} times; at most {MAX_CODINGS} is sane.")
+    for name in reversed(names):
+        pieces: list[bytes] = []
+        size = 0
+        try:
+            for piece, _ in _decoder_of(name)(body, _BEGINNING_PIECE_BYTES):
+                pieces.append(piece)
+                size += len(piece)
+                if size >= max_bytes:
+                    break
+        except _MislabelledError:
+            continue
+        except _DamagedError:
+            # What came before the damage has to do.
+            pass
+        body = b"".join(pieces)
+    return body[:max_bytes]
+
+
+def _undo(decoder: Decoder, name: str, packed: Inflated, limit: _Limit) -> Inflated:
     """Undo one coding; a fault found by an earlier step stays in the result."""
     error, message = packed.error, packed.message
     pieces: list[bytes] = []
     try:
-        complete = _collect(decoder(packed.data, PIECE_BYTES), pieces, max_bytes)
+        complete = _collect(decoder(packed.data, PIECE_BYTES), pieces, limit)
     except _MislabelledError:
         return packed
     except _DamagedError as fault:
         # A decoder keeps the piece it failed in to itself, so small ones save more of the page.
         pieces = []
         with contextlib.suppress(_DamagedError):
-            _collect(decoder(packed.data, SALVAGE_PIECE_BYTES), pieces, max_bytes)
+            _collect(decoder(packed.data, SALVAGE_PIECE_BYTES), pieces, limit)
         if error is None:
             size = sum(map(len, pieces))
             error, message = ErrorCode.PROTOCOL, f"The {name} body is damaged after {size:,} bytes: {fault}."
@@ -141,20 +202,16 @@ def _undo(decoder: Decoder, name: str, packed: Inflated, max_bytes: int) -> Infl
     return Inflated(b"".join(pieces), error, message)
 
 
-def _collect(output: Pieces, pieces: list[bytes], max_bytes: int) -> bool:
+def _collect(output: Pieces, pieces: list[bytes], limit: _Limit) -> bool:
     """Gather the pieces within the limit; returns whether the stream was complete."""
     size = 0
     complete = False
     for piece, complete in output:  # noqa: B007 (the last value is used)
         size += len(piece)
-        if size > max_bytes:
-            raise _too_large(max_bytes)
+        if size > limit.size:
+            raise limit.exceeded()
         pieces.append(piece)
     return complete
-
-
-def _too_large(max_bytes: int) -> ReadError:
-    return ReadError(ErrorCode.TOO_LARGE, f"The body unpacks to more than the {max_bytes:,} bytes allowed.")
 
 
 def _decoder_of(name: str) -> Decoder:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import re
+from urllib.parse import unquote_to_bytes
 
 import can_ada
 
 from nephila.errors import AdmitError, ErrorCode
 
 MAX_URL_LENGTH = 8192
-"""Characters; longer URLs are refused. RFC 9110, section 4.1 asks for at least 8,000 octets."""
+"""Characters of a URL unless the caller sets another limit. RFC 9110, section 4.1 asks for at least 8,000 octets."""
 
 SCHEMES = ("http", "https", "file", "raw")
 
@@ -48,12 +50,27 @@ def origin_of(url: str) -> str:
     return "null" if parsed is None else parsed.origin
 
 
+def without_credentials(url: str) -> tuple[str, str]:
+    """The URL without user and password, and these as the value of an `Authorization` header (RFC 7617).
+
+    The second is empty when the URL has neither.
+    """
+    if "@" not in url:
+        return url, ""
+    parsed = parse(url)
+    if parsed is None or not (parsed.username or parsed.password):
+        return url, ""
+    pair = unquote_to_bytes(parsed.username) + b":" + unquote_to_bytes(parsed.password)
+    parsed.username, parsed.password = "", ""
+    return parsed.href, "Basic " + base64.b64encode(pair).decode("ascii")
+
+
 def is_raw(url: str) -> bool:
     """Whether a URL holds the page itself (`raw:` or `raw://`)."""
     return url[:4].lower() == "raw:"
 
 
-def admit(url: object) -> str:
+def admit(url: object, max_length: int = MAX_URL_LENGTH) -> str:
     """Check a URL given by a caller and return it serialised.
 
     `raw:` input is returned as it is but for white space in front: everything after the colon is the page itself.
@@ -68,9 +85,9 @@ def admit(url: object) -> str:
         raise AdmitError(ErrorCode.INVALID_URL, "The URL is empty.")
     if is_raw(text):
         return url.lstrip(_WHITE_SPACE)
-    if len(text) > MAX_URL_LENGTH:
+    if len(text) > max_length:
         raise AdmitError(
-            ErrorCode.INVALID_URL, f"The URL has {len(text)} characters; at most {MAX_URL_LENGTH} are accepted."
+            ErrorCode.INVALID_URL, f"The URL has {len(text)} characters; at most {max_length} are accepted."
         )
     scheme = _SCHEME.match(text)
     if scheme is None:

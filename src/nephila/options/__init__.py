@@ -2,6 +2,7 @@
 
 from nephila.errors import UntrustedConfigError
 from nephila.options.adaptive import AdaptiveConfig
+from nephila.options.auth import AuthOptions, BasicAuth, BearerAuth, ClientCertificate
 from nephila.options.base import Config
 from nephila.options.browser import BrowserConfig
 from nephila.options.cache import CacheOptions
@@ -35,10 +36,14 @@ from nephila.options.wait import WaitOptions
 __all__ = [
     "DEFAULT_USER_AGENT",
     "AdaptiveConfig",
+    "AuthOptions",
+    "BasicAuth",
+    "BearerAuth",
     "BrowserConfig",
     "CacheMode",
     "CacheOptions",
     "CaptureOptions",
+    "ClientCertificate",
     "Config",
     "ContentOptions",
     "CrawlerRunConfig",

@@ -16,9 +16,9 @@ class ClientOptions(Config):
 
     Attributes:
         user_agent: The User-Agent. The default tells the truth instead of naming a browser this is not.
-        user_agent_mode: `random` makes one up.
+        user_agent_mode: `random` makes one up, once for the crawler, with header fields that agree with it.
         user_agent_generator_config: What a made-up User-Agent may be: keys browsers, os, min_version, platforms,
-            pct_threshold, fallback.
+            fallback; see `AgentGenerator`.
         headers: Header fields sent with every request, and no others: none is made up.
         cookies: Cookies to start with, as dicts with name, value and url or domain and path.
         enable_stealth: Hide that the browser is driven by a program.

@@ -14,7 +14,8 @@ class ProfileOptions(Config):
     Attributes:
         use_persistent_context: Keep the profile in `user_data_dir`; sets `use_managed_browser`.
         user_data_dir: Folder of the profile.
-        storage_state: Cookies and local storage to start with: a file, or its content. Never shown.
+        storage_state: Cookies and local storage to start with: a file, or its content. Plain HTTP uses the
+            cookies. Never shown.
         accept_downloads: Keep files a page offers for download; their names are in `downloaded_files`.
         downloads_path: Folder for them, made when it is missing; None means `downloads` in the current directory.
     """

@@ -18,6 +18,7 @@ from typing import Final, TypeVar
 from nephila.errors import ConfigError
 from nephila.options import untrusted
 from nephila.options.adaptive import AdaptiveConfig
+from nephila.options.auth import BasicAuth, BearerAuth, ClientCertificate
 from nephila.options.base import Config, KnownTypes
 from nephila.options.browser import BrowserConfig
 from nephila.options.enums import CacheMode, DisplayMode, MatchMode, Provenance
@@ -36,8 +37,11 @@ MAX_DEPTH: Final = 100
 
 _CLASSES: Final[tuple[type, ...]] = (
     AdaptiveConfig,
+    BasicAuth,
+    BearerAuth,
     BrowserConfig,
     CacheMode,
+    ClientCertificate,
     CrawlerRunConfig,
     DisplayMode,
     DomainMapperConfig,

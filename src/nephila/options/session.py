@@ -9,8 +9,9 @@ class SessionOptions(Config):
     """State kept from one visit to the next.
 
     Attributes:
-        session_id: Visits with the same id use the same browser page.
-        shared_data: Handed to hooks as it is.
+        session_id: Visits with the same id share their cookies and, in a browser, their page; others share nothing.
+            A session that no visit has used for 1800 seconds is forgotten.
+        shared_data: Handed to hooks that name it, as it is.
     """
 
     session_id: str | None = None

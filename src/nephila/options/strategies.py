@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
 from nephila.errors import ConfigError
 
@@ -117,15 +118,39 @@ class ExtractionStrategy(Strategy):
 
 
 class ContentScrapingStrategy(Strategy):
-    """Kept for its name: reading is one built-in stage here, see `nephila.extract`."""
+    """Kept for its name: reading is one built-in stage here, see `nephila.extract`.
+
+    Attributes:
+        is_built_in: Whether it stands for what that stage does anyway.
+    """
+
+    is_built_in: ClassVar[bool] = False
 
 
 class DeepCrawlStrategy(Strategy):
     """Decides which links of a page are followed. What it must do is defined by the floor that follows them."""
 
 
+@dataclass(frozen=True, slots=True)
+class ProxyOutcome:
+    """How one try through a proxy went.
+
+    Attributes:
+        ok: Whether the proxy did its work: True when an answer came through it, False when it failed, None when the
+            try says nothing about the proxy.
+        status_code: Of the answer; None when there was none.
+        seconds: The try took.
+        reason: What failed, in a sentence; empty when nothing did.
+    """
+
+    ok: bool | None
+    status_code: int | None
+    seconds: float
+    reason: str = ""
+
+
 class ProxyRotationStrategy(Strategy):
-    """Chooses the proxy of each visit."""
+    """Chooses the proxy of each attempt; shared by concurrent visits."""
 
     @abstractmethod
     def add_proxies(self, proxies: list[ProxyConfig]) -> None:
@@ -133,4 +158,18 @@ class ProxyRotationStrategy(Strategy):
 
     @abstractmethod
     async def get_next_proxy(self) -> ProxyConfig | None:
-        """Return the proxy of the next visit; None means no proxy."""
+        """Return the proxy of the next attempt; None means that there is none, and then nothing is sent."""
+
+    async def get_proxy_for_session(self, session_id: str, ttl: float | None = None) -> ProxyConfig | None:
+        """Return the proxy that visits of a session keep, for `ttl` seconds from its choice or for good.
+
+        Raises:
+            ConfigError: The strategy keeps no sessions.
+        """
+        raise ConfigError(f"{type(self).__name__} keeps no sessions: proxy_session_id cannot be used with it.")
+
+    async def release_session(self, session_id: str) -> None:
+        """Forget the session's proxy."""
+
+    def record(self, proxy: ProxyConfig, outcome: ProxyOutcome) -> None:
+        """Take note of how a try through one of the proxies went; called after each."""

@@ -9,21 +9,14 @@ from typing import Final
 from nephila.errors import UnsupportedOptionError
 from nephila.options.base import Config
 from nephila.options.browser import BrowserConfig
-from nephila.options.enums import CacheMode
 from nephila.options.http import HTTPCrawlerConfig
-from nephila.options.proxy import ProxyConfig
 from nephila.options.run import CrawlerRunConfig
+from nephila.options.strategies import ContentScrapingStrategy
 
 _BROWSER: Final = "is not built into the browser yet"
 _EXTRACTION: Final = "extraction is not built yet"
 _LINK_SCORES: Final = "previews and scores of links are not built yet"
-_GENERATED_AGENT: Final = "made-up User-Agents are not built yet; set user_agent"
-_PROXY_CHOICE: Final = "proxy rotation is not built yet; set proxy_config to one proxy"
 _ONE_READER: Final = "there is one parser, which follows the WHATWG standard"
-_CACHE: Final = "the page cache is not built yet"
-_NO_CACHE: Final = f"{_CACHE}; use CacheMode.BYPASS"
-_NO_SOCKS: Final = "SOCKS proxies are not built yet; use an http or https proxy"
-_NO_PROXY_LIST: Final = "lists of proxies are not built yet; give one proxy"
 
 
 def _with_reason(reason: str, names: str) -> dict[str, str]:
@@ -35,19 +28,11 @@ RUN_UNSUPPORTED: Final[Mapping[str, str]] = MappingProxyType(
         **_with_reason(_EXTRACTION, "extraction_strategy chunking_strategy"),
         **_with_reason("deep crawling is not built yet", "deep_crawl_strategy"),
         **_with_reason(_LINK_SCORES, "link_preview_config score_links"),
-        **_with_reason(_ONE_READER, "parser_type scraping_strategy"),
-        **_with_reason(_GENERATED_AGENT, "user_agent_mode user_agent_generator_config"),
-        **_with_reason(
-            _PROXY_CHOICE,
-            "proxy_rotation_strategy proxy_session_id proxy_session_ttl proxy_session_auto_release",
-        ),
-        **_with_reason("robots.txt is not read yet", "check_robots_txt"),
-        **_with_reason("certificates are not reported yet", "fetch_ssl_certificate"),
-        **_with_reason(_CACHE, "check_cache_freshness cache_validation_timeout"),
+        **_with_reason(_ONE_READER, "parser_type"),
         **_with_reason(
             _BROWSER,
             """
-            session_id shared_data c4a_script js_only scan_full_page scroll_delay max_scroll_steps
+            c4a_script js_only scan_full_page scroll_delay max_scroll_steps
             process_iframes flatten_shadow_dom remove_overlay_elements remove_consent_popups
             simulate_user override_navigator magic adjust_viewport_to_content virtual_scroll_config experimental
             """,
@@ -58,7 +43,6 @@ RUN_UNSUPPORTED: Final[Mapping[str, str]] = MappingProxyType(
 
 BROWSER_UNSUPPORTED: Final[Mapping[str, str]] = MappingProxyType(
     {
-        **_with_reason(_GENERATED_AGENT, "user_agent_mode user_agent_generator_config"),
         **_with_reason(
             _BROWSER,
             """
@@ -72,7 +56,7 @@ BROWSER_UNSUPPORTED: Final[Mapping[str, str]] = MappingProxyType(
 
 RUN_NEEDS_BROWSER: Final = (
     """
-    session_id shared_data locale timezone_id geolocation
+    locale timezone_id geolocation
     wait_until wait_for wait_for_timeout wait_for_images delay_before_return_html
     js_code js_code_before_wait c4a_script js_only ignore_body_visibility scan_full_page scroll_delay
     max_scroll_steps process_iframes flatten_shadow_dom remove_overlay_elements remove_consent_popups
@@ -86,13 +70,11 @@ RUN_NEEDS_BROWSER: Final = (
 """The options of `CrawlerRunConfig` that only a browser can do."""
 
 BROWSER_NEEDS_BROWSER: Final = (
-    "cdp_url use_managed_browser use_persistent_context user_data_dir storage_state init_scripts enable_stealth accept_downloads"
+    "cdp_url use_managed_browser use_persistent_context user_data_dir init_scripts enable_stealth accept_downloads"
 ).split()
 """The options of `BrowserConfig` that say a browser is wanted; the others say what it is like if there is one."""
 
-HTTP_UNSUPPORTED: Final[Mapping[str, str]] = MappingProxyType(
-    {"downloads_path": "bodies are kept in the result, not written to files"}
-)
+HTTP_UNSUPPORTED: Final[Mapping[str, str]] = MappingProxyType({})
 """The options of `HTTPCrawlerConfig` whose feature is missing, with the reason."""
 
 
@@ -124,15 +106,9 @@ def _set_options(config: Config, names: Iterable[str]) -> list[str]:
 
 def _partly_unsupported(values: Mapping[str, object]) -> Iterable[tuple[str, str]]:
     """Yield the options of which only some values are supported."""
-    if values.get("cache_mode", CacheMode.BYPASS) not in (CacheMode.BYPASS, CacheMode.DISABLED):
-        yield "cache_mode", _NO_CACHE
-    proxy = values.get("proxy_config")
-    if isinstance(proxy, list) and len(proxy) == 1:
-        proxy = proxy[0]
-    if isinstance(proxy, list):
-        yield "proxy_config", _NO_PROXY_LIST
-    elif isinstance(proxy, ProxyConfig) and proxy.scheme not in ("http", "https"):
-        yield "proxy_config", _NO_SOCKS
+    scraping = values.get("scraping_strategy")
+    if isinstance(scraping, ContentScrapingStrategy) and not scraping.is_built_in:
+        yield "scraping_strategy", _ONE_READER
 
 
 def _table(cls: type[Config]) -> Mapping[str, str]:

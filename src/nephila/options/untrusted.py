@@ -45,10 +45,13 @@ _RUN_OPTIONS: Final = _names(
     exclude_external_links exclude_internal_links exclude_social_media_links exclude_social_media_domains
     exclude_domains preserve_https_for_internal_links score_links link_preview_config
     exclude_all_images exclude_external_images image_description_min_word_threshold image_score_threshold
-    table_score_threshold table_extraction chunking_strategy max_decoded_bytes
-    page_timeout user_agent user_agent_mode check_robots_txt fetch_ssl_certificate max_retries max_body_bytes
-    max_redirects locale timezone_id geolocation
-    cache_mode check_cache_freshness cache_validation_timeout bypass_cache disable_cache no_cache_read no_cache_write
+    table_score_threshold table_extraction chunking_strategy max_decoded_bytes max_decoded_ratio pdf_max_pages
+    page_timeout user_agent user_agent_mode check_robots_txt max_crawl_delay obey_robots_meta
+    fetch_ssl_certificate max_retries max_body_bytes
+    max_redirects follow_meta_refresh max_url_length max_header_bytes max_headers min_speed min_speed_window
+    locale timezone_id geolocation
+    cache_mode cache_ttl check_cache_freshness cache_validation_timeout
+    bypass_cache disable_cache no_cache_read no_cache_write
     mean_delay max_range semaphore_count stream run_timeout url url_matcher match_mode
     wait_until wait_for wait_for_timeout wait_for_images delay_before_return_html
     ignore_body_visibility scan_full_page scroll_delay max_scroll_steps process_iframes flatten_shadow_dom
@@ -87,6 +90,13 @@ _LIMITS: Final[Mapping[str, Mapping[str, tuple[float, float]]]] = MappingProxyTy
             "max_body_bytes": (1, 50_000_000),
             "max_decoded_bytes": (1, 100_000_000),
             "max_capture_bytes": (1, 50_000_000),
+            "pdf_max_pages": (1, 2000),
+            "max_decoded_ratio": (1, 200),
+            "max_url_length": (1, 8192),
+            "max_header_bytes": (1, 262_144),
+            "max_headers": (1, 1000),
+            "min_speed": (64, 2**63),
+            "min_speed_window": (0.05, 30),
         },
         "BrowserConfig": {
             "viewport_width": (1, 4000),

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Final
 from urllib.parse import unquote
 
+from nephila.net.file_names import cut, is_device
 from nephila.net.url import is_raw
 
 MAX_STEM_CHARACTERS: Final = 100
@@ -18,8 +19,6 @@ MAX_STEM_BYTES: Final = 150
 _MARK_LENGTH: Final = 10
 _SCHEME: Final = re.compile(r"(?:https?|file):/*", re.IGNORECASE)
 _UNSAFE: Final = re.compile(r"[^\w.-]+")
-# https://learn.microsoft.com/windows/win32/fileio/naming-a-file: these are devices, with any extension.
-_DEVICE: Final = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?:\.|$)")
 
 
 class FileNames:
@@ -78,11 +77,11 @@ def _stem(url: str) -> tuple[str, bool]:
     stem = _UNSAFE.sub("_", path)
     complete = stem == path and text == url == url.lower()
     if len(stem) > MAX_STEM_CHARACTERS or len(stem.encode()) > MAX_STEM_BYTES:
-        stem = stem[:MAX_STEM_CHARACTERS].encode()[:MAX_STEM_BYTES].decode("utf-8", "ignore")
+        stem = cut(stem[:MAX_STEM_CHARACTERS], MAX_STEM_BYTES)
         complete = False
     stem = stem.strip("._- ")
     if not stem:
         return "page", False
-    if _DEVICE.match(stem):
+    if is_device(stem):
         stem = "_" + stem
     return stem, complete and len(without_scheme) <= MAX_STEM_CHARACTERS * 9

@@ -1,0 +1,1 @@
+"""Programs that fit the coefficients shipped in the package; they need a folder of annotated pages."""
