@@ -243,7 +243,9 @@ class CrawlResult:
         links = sum(map(len, self.links.values()))  # type: ignore[arg-type]  # lists, by their type
         media = sum(map(len, self.media.values()))  # type: ignore[arg-type]
         cells = sum(len(row) for table in self.tables for row in table["rows"])
-        recorded = sum(len(record or ()) for record in (self.network_requests, self.console_messages, self.accessibility))
+        recorded = sum(
+            len(record or ()) for record in (self.network_requests, self.console_messages, self.accessibility)
+        )
         return held + (links + media + recorded) * _LINK_BYTES + cells * _CELL_BYTES
 
     def __repr__(self) -> str:

@@ -1,12 +1,9 @@
-"""The files a page offers: saved each under a name of its own, and listed on the result of the page that offered them."""
+"""The files a page offers: saved each under a name of its own, listed on the result of the page that offered them."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import secrets
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -15,6 +12,7 @@ from nephila.errors import ErrorCode
 from nephila.fetch.browser.failures import is_gone
 from nephila.fetch.browser.page_visit import PageVisit, StepFailed
 from nephila.net.file_names import is_attachment, safe_name
+from nephila.net.new_files import name_new, unfinished_in
 from nephila.net.url import redacted
 
 if TYPE_CHECKING:
@@ -34,8 +32,8 @@ _BEGIN_SECONDS: Final = 1.0
 _EVENT_SECONDS: Final = 2.0
 """In which the browser tells that an answer is a download, after it has told of the answer."""
 
+_LOOKS: Final = 200
 _RESERVE: Final = 0.1
-_COUNTED: Final = 100
 _SHOWN: Final = ("text/", "image/", "video/", "audio/", "application/json", "application/pdf", "application/xml")
 
 
@@ -112,13 +110,11 @@ async def became_download(visit: PageVisit, response: Response | None) -> bool:
     """Whether a navigation, by its answer, ends as a download and not as a page."""
     if response is None or response.status in (204, 205) or not _is_file(response):
         return False
-    try:
-        async with asyncio.timeout(min(_EVENT_SECONDS, visit.remaining() / 2)):
-            while response.request in visit.navigations and not visit.is_download:
-                await asyncio.sleep(0.01)
-    except TimeoutError:
-        return False
-    return True
+    for _ in range(_LOOKS):
+        if response.request not in visit.navigations or visit.is_download:
+            return True
+        await asyncio.sleep(_EVENT_SECONDS / _LOOKS)
+    return False
 
 
 def _is_file(response: Response) -> bool:
@@ -196,12 +192,12 @@ async def _wait_for_first(visit: PageVisit) -> None:
 
 
 async def downloaded_body(visit: PageVisit) -> bytes:
-    """The file that the URL itself leads to.
-
-    Raises:
-        StepFailed: It could not be saved, or not in time.
-    """
-    await finish_downloads(visit)
+    """The file that the URL itself leads to; empty when it could not be had."""
+    try:
+        await finish_downloads(visit)
+    except StepFailed:
+        # It is told when the visit ends.
+        return b""
     files = visit.rendered.downloaded_files
     return await asyncio.to_thread(Path(files[0]).read_bytes) if files else b""
 
@@ -214,46 +210,12 @@ async def _save(visit: PageVisit, download: Download) -> Path:
         OSError: It could not be written.
         playwright.async_api.Error: It did not arrive.
     """
-    folder = Path(visit.browser.downloads_path or DEFAULT_FOLDER).expanduser()
-    folder = await asyncio.to_thread(_made, folder)
-    # A name that begins with a dot is never a download's.
-    unfinished = folder / f".{secrets.token_hex(8)}.part"
+    unfinished = await asyncio.to_thread(unfinished_in, Path(visit.browser.downloads_path or DEFAULT_FOLDER))
     try:
         await download.save_as(unfinished)
         limit = visit.request.max_body_bytes
         if (await asyncio.to_thread(unfinished.stat)).st_size > limit:
             raise _RefusedError(ErrorCode.TOO_LARGE, f"It is larger than max_body_bytes ({limit:,} bytes).")
-        return await asyncio.to_thread(_named, unfinished, safe_name(download.suggested_filename))
+        return await asyncio.to_thread(name_new, unfinished, safe_name(download.suggested_filename))
     finally:
         unfinished.unlink(missing_ok=True)
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder.resolve()
-
-
-def _named(unfinished: Path, name: str) -> Path:
-    """Give the file its name, or one like it that is free; nothing is ever replaced."""
-    for candidate in _candidates(name):
-        target = unfinished.with_name(candidate)
-        try:
-            os.link(unfinished, target)
-        except FileExistsError:
-            continue
-        except OSError:
-            # A file system without hard links: take the name first.
-            try:
-                os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
-            except FileExistsError:
-                continue
-            unfinished.replace(target)
-        return target
-    raise FileExistsError(f"no name like {name} is free")
-
-
-def _candidates(name: str) -> Iterator[str]:
-    stem, suffix = os.path.splitext(name)  # noqa: PTH122 - a name, not a path
-    yield name
-    yield from (f"{stem}-{count}{suffix}" for count in range(2, _COUNTED))
-    yield from (f"{stem}-{secrets.token_hex(6)}{suffix}" for _ in range(_COUNTED))

@@ -94,6 +94,11 @@ class Budget:
         return True
 
 
+def timing_of(request: Request) -> dict[str, float]:
+    """Playwright's timing: `startTime` in milliseconds since the epoch, the others since then, -1 for what was not."""
+    return {name: value for name, value in request.timing.items() if isinstance(value, int | float)}
+
+
 async def ended_exchange(request: Request, budget: Budget, *, bodies: str) -> Exchange:
     """What is known of a request that has ended.
 
@@ -105,7 +110,7 @@ async def ended_exchange(request: Request, budget: Budget, *, bodies: str) -> Ex
     Raises:
         playwright.async_api.Error: The page has gone.
     """
-    timing = dict(request.timing)
+    timing = timing_of(request)
     started = timing.pop("startTime", 0) / 1000
     exchange = Exchange(
         request.url,

@@ -11,6 +11,7 @@ from typing import Final
 from nephila.errors import ErrorCode, FetchError
 from nephila.fetch.browser import steps
 from nephila.fetch.browser.capture import capture_body
+from nephila.fetch.browser.downloads import downloaded_body
 from nephila.fetch.browser.failures import classify, is_gone
 from nephila.fetch.browser.identity import Identity
 from nephila.fetch.browser.navigation import (
@@ -121,19 +122,20 @@ class BrowserFetcher:
                     await visit.request.before_send(visit.request.url)
                 async with _stopped_when_endless(visit):
                     await navigate(visit)
-                    await steps.take_steps(steps.STEPS, visit)
-                    await settle(visit)
+                    if not visit.is_download:
+                        await steps.take_steps(steps.STEPS, visit)
+                        await settle(visit)
             except StepFailed as failed:
                 failure = failed
                 # It may be busy with anything; cleaning would have to wait for that.
                 visit.slot.marked = True
             response = await _response(visit)
             await _take_body(visit, response, failed=failure is not None)
-            if failure is None:
+            for part in ((steps.CAPTURES if failure is None else ()), steps.ENDINGS):
                 try:
-                    await steps.take_steps(steps.CAPTURES, visit)
+                    await steps.take_steps(part, visit)
                 except StepFailed as failed:
-                    failure = failed
+                    failure = failure or failed
         finally:
             for unwatch in visit.unwatch:
                 unwatch()
@@ -186,6 +188,10 @@ async def _stopped_when_endless(visit: PageVisit) -> AsyncIterator[None]:
 
 async def _take_body(visit: PageVisit, response: Response, *, failed: bool) -> None:
     """The page's HTML; of one that has failed only if it is to be had at once."""
+    if visit.is_download:
+        response.body = await downloaded_body(visit)
+        response.wire_bytes = len(response.body)
+        return
     if not failed:
         response.body = await capture_body(visit, response)
         return
@@ -207,7 +213,9 @@ async def _response(visit: PageVisit) -> Response:
         headers = Headers({"content-type": "text/html; charset=utf-8"})
         response = Response(url=url, status=None, headers=headers, body=b"")
     else:
-        response = Response(url=visit.page.url, status=answer.status, headers=await response_headers(answer), body=b"")
+        # A download leaves the page where it was.
+        url = answer.url if visit.is_download else visit.page.url
+        response = Response(url=url, status=answer.status, headers=await response_headers(answer), body=b"")
     response.redirects = visit.redirects
     response.rendered = visit.rendered
     visit.slot.seen(response.url)

@@ -6,7 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING, Final, Literal, cast
 
 from nephila.errors import ErrorCode, FetchError
-from nephila.fetch.browser.failures import classify, net_error
+from nephila.fetch.browser.downloads import became_download, download_begun
+from nephila.fetch.browser.failures import classify, is_navigation, net_error
 from nephila.fetch.browser.page_visit import PageVisit, StepFailed
 from nephila.fetch.local import raw_content
 from nephila.models import Headers, Redirect
@@ -59,13 +60,48 @@ async def navigate(visit: PageVisit) -> None:
     if is_raw(visit.request.url):
         await _open_raw(visit)
         return
-    readiness = cast(Readiness, visit.run.wait_until)
     try:
-        visit.response = await visit.page.goto(
-            visit.request.url, wait_until=readiness, timeout=visit.patience(reserve=_RESERVE)
-        )
+        visit.response = await _go(visit)
     except Error as error:
         await _explain(visit, error)
+
+
+async def _go(visit: PageVisit) -> PageResponse | None:
+    """Go to the page; one that begins a download while it is loading never tells Playwright that it is ready."""
+    readiness = cast(Readiness, visit.run.wait_until)
+    loop = asyncio.get_running_loop()
+    going = loop.create_task(
+        visit.page.goto(visit.request.url, wait_until=readiness, timeout=visit.patience(reserve=_RESERVE))
+    )
+    begun = loop.create_task(visit.download_began.wait())
+    try:
+        await asyncio.wait((going, begun), return_when=asyncio.FIRST_COMPLETED)
+        if not going.done() and not visit.is_download:
+            await _loaded(visit, going)
+            if not going.done():
+                return await _last_response(visit)
+        return await going
+    finally:
+        begun.cancel()
+        if not going.done():
+            going.cancel()
+            # Playwright's own answer may come all the same.
+            going.add_done_callback(lambda task: task.cancelled() or task.exception())
+
+
+async def _loaded(visit: PageVisit, going: asyncio.Task[PageResponse | None]) -> None:
+    """Ask the page itself whether it is ready."""
+    from playwright.async_api import Error
+
+    ready = ("complete",) if visit.run.wait_until in ("load", "networkidle") else ("interactive", "complete")
+    while not going.done():
+        try:
+            if await visit.page.evaluate("document.readyState") in ready:
+                return
+        except Error as error:
+            if not is_navigation(str(error)):
+                raise
+        await asyncio.sleep(0.05)
 
 
 async def _open_raw(visit: PageVisit) -> None:
@@ -96,8 +132,12 @@ async def _explain(visit: PageVisit, error: Exception) -> None:
     if visit.too_many.done():
         raise too_many_redirects(visit) from error
     name = net_error(str(error))
-    if name == "ABORTED" and await _is_download(visit):
-        raise FetchError(ErrorCode.BROWSER, "The page is a download.") from error
+    if "Download is starting" in str(error) or (name == "ABORTED" and await _last_response(visit) is not None):
+        visit.response = await _last_response(visit)
+        if await download_begun(visit) and visit.browser.accept_downloads:
+            return
+        message = "The URL leads to a download, not to a page; accept_downloads=True keeps it."
+        raise FetchError(ErrorCode.BROWSER, message) from error
     if "is interrupted by another navigation" in str(error):
         await settle(visit)
         return
@@ -106,11 +146,6 @@ async def _explain(visit: PageVisit, error: Exception) -> None:
     if visit.response is None or name:
         raise FetchError(code, message) from error
     raise StepFailed(code, message) from error
-
-
-async def _is_download(visit: PageVisit) -> bool:
-    response = await _last_response(visit)
-    return response is not None
 
 
 async def _last_response(visit: PageVisit) -> PageResponse | None:
@@ -149,6 +184,8 @@ async def settle(visit: PageVisit) -> None:
         pending = visit.navigations[-1]
         try:
             response = await pending.response()
+            if await became_download(visit, response):
+                continue
             readiness = visit.run.wait_until if visit.run.wait_until != "commit" else "domcontentloaded"
             await visit.page.wait_for_load_state(
                 cast(Literal["domcontentloaded", "load", "networkidle"], readiness),

@@ -81,9 +81,7 @@ class PngStack:
         self._data += self._deflate.flush()
         width, depth, colours = self._kind
         header = struct.pack(">IIBBBBB", width, self._height, depth, colours, 0, 0, 0)
-        return b"".join(
-            (_SIGNATURE, _chunk(b"IHDR", header), _chunk(b"IDAT", bytes(self._data)), _chunk(b"IEND", b""))
-        )
+        return b"".join((_SIGNATURE, _chunk(b"IHDR", header), _chunk(b"IDAT", bytes(self._data)), _chunk(b"IEND", b"")))
 
     def _write(self, data: bytes) -> None:
         self._data += self._deflate.compress(data)

@@ -7,7 +7,7 @@ import logging
 import time
 from typing import TYPE_CHECKING, Final
 
-from nephila.fetch.browser.exchange import Budget, Exchange, ended_exchange, is_text
+from nephila.fetch.browser.exchange import Budget, Exchange, ended_exchange, is_text, timing_of
 from nephila.fetch.browser.har import har_of
 from nephila.fetch.browser.page_visit import PageVisit
 from nephila.fetch.browser.warc import warc_of
@@ -108,7 +108,7 @@ class NetworkRecording:
             "headers": dict(response.headers),
             "resource_type": response.request.resource_type,
             "from_service_worker": response.from_service_worker,
-            "request_timing": dict(response.request.timing),
+            "request_timing": dict(timing_of(response.request)),
             "timestamp": time.time(),
         }
         if self._add(event) and self._visit.run.capture_network_bodies:

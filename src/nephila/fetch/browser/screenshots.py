@@ -109,7 +109,8 @@ async def _element(visit: PageVisit, selector: str) -> Area:
     left, top, right, bottom = math.floor(left), math.floor(top), math.ceil(left + width), math.ceil(top + height)
     if right <= left or bottom <= top:
         raise StepFailed(
-            ErrorCode.BROWSER, f"There is no screenshot: what matches screenshot_selector {selector[:200]!r} has no size."
+            ErrorCode.BROWSER,
+            f"There is no screenshot: what matches screenshot_selector {selector[:200]!r} has no size.",
         )
     return Area(left, top, right - left, bottom - top)
 
