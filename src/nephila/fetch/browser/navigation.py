@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 Readiness = Literal["commit", "domcontentloaded", "load", "networkidle"]
 
+_LOOK_SECONDS: Final = 0.05
+"""Between two looks at a page that does not tell when it is ready."""
+
 _RESERVE: Final = 0.1
 """Part of the time that is left for taking what is there of a page that is never ready."""
 
@@ -89,19 +92,19 @@ async def _go(visit: PageVisit) -> PageResponse | None:
             going.add_done_callback(lambda task: task.cancelled() or task.exception())
 
 
-async def _loaded(visit: PageVisit, going: asyncio.Task[PageResponse | None]) -> None:
-    """Ask the page itself whether it is ready."""
+async def _loaded(visit: PageVisit, going: asyncio.Task[PageResponse | None] | None = None) -> None:
+    """Ask the page itself whether it is ready, unless `going` knows before."""
     from playwright.async_api import Error
 
     ready = ("complete",) if visit.run.wait_until in ("load", "networkidle") else ("interactive", "complete")
-    while not going.done():
+    while going is None or not going.done():
         try:
             if await visit.page.evaluate("document.readyState") in ready:
                 return
         except Error as error:
             if not is_navigation(str(error)):
                 raise
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(_LOOK_SECONDS)
 
 
 async def _open_raw(visit: PageVisit) -> None:
@@ -186,11 +189,7 @@ async def settle(visit: PageVisit) -> None:
             response = await pending.response()
             if await became_download(visit, response):
                 continue
-            readiness = visit.run.wait_until if visit.run.wait_until != "commit" else "domcontentloaded"
-            await visit.page.wait_for_load_state(
-                cast(Literal["domcontentloaded", "load", "networkidle"], readiness),
-                timeout=visit.patience(reserve=_RESERVE),
-            )
+            await _wait_until_ready(visit)
         except Error as error:
             code, message = classify(error, pending.url)
             raise StepFailed(code, message) from error
@@ -198,6 +197,30 @@ async def settle(visit: PageVisit) -> None:
             visit.response = response
         if len(visit.navigations) == before:
             return
+
+
+async def _wait_until_ready(visit: PageVisit) -> None:
+    """Wait for `wait_until`.
+
+    Raises:
+        playwright.async_api.Error: It did not come true in time.
+    """
+    patience = visit.patience(reserve=_RESERVE)
+    if visit.download_began.is_set():
+        from playwright.async_api import TimeoutError as PageTimeoutError
+
+        try:
+            async with asyncio.timeout(patience / 1000) as scope:
+                await _loaded(visit)
+        except TimeoutError:
+            if not scope.expired():
+                raise
+            raise PageTimeoutError("the page was never ready") from None
+        return
+    readiness = visit.run.wait_until if visit.run.wait_until != "commit" else "domcontentloaded"
+    await visit.page.wait_for_load_state(
+        cast(Literal["domcontentloaded", "load", "networkidle"], readiness), timeout=patience
+    )
 
 
 async def take_redirects(visit: PageVisit) -> None:
