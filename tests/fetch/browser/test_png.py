@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nephila.fetch.browser.png import PngError, PngStack, size_of
+from nephila.fetch.browser.png import PngError, PngStack, PngTooLargeError, size_of
 from tests.fetch.browser.pictures import CHANNELS, png_of, rows_of
 
 
@@ -47,7 +47,7 @@ def test_what_is_no_whole_picture_is_refused(length: int) -> None:
 def test_a_picture_is_bounded() -> None:
     stack, dice = PngStack(10_000), random.Random(1)
     noise = [dice.randbytes(3000) for _ in range(40)]
-    with pytest.raises(PngError, match="max_capture_bytes"):
+    with pytest.raises(PngTooLargeError):
         stack.add(png_of(noise, 2, [0] * 40))
 
 

@@ -143,7 +143,7 @@ def jpeg_size(picture: bytes) -> tuple[int, int]:
 async def test_it_waits_before_it_is_taken(render: Render, site: Site) -> None:
     url = site.serve(
         "/later",
-        "<body style='margin:0;background:red'><script>setTimeout(() => document.body.style.background = 'blue', 1000)",
+        "<body style='margin:0;background:red'><script>setTimeout(() => document.body.style.background = 'blue', 1000)</script>",
     )
     early = picture_of(await render(url, screenshot=True, delay_before_return_html=0))
     late = picture_of(await render(url, screenshot=True, screenshot_wait_for=1.5, delay_before_return_html=0))

@@ -8,7 +8,7 @@ from typing import Final
 from nephila.errors import ErrorCode
 from nephila.fetch.browser.page_visit import PageVisit, StepFailed
 
-_A4: Final = (8.27, 11.69)
+_A4: Final = (210 / 25.4, 297 / 25.4)
 """Inches; ISO 216."""
 
 _READ_BYTES: Final = 1 << 20

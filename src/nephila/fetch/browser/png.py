@@ -22,6 +22,10 @@ class PngError(ValueError):
     """The pictures cannot be joined."""
 
 
+class PngTooLargeError(PngError):
+    """The picture has more bytes than it may have."""
+
+
 class PngStack:
     """A picture that grows downwards.
 
@@ -48,7 +52,8 @@ class PngStack:
         """Put a picture below the ones before it.
 
         Raises:
-            PngError: It is no PNG of the same width and colours, or the whole is larger than `max_bytes`.
+            PngError: It is no PNG of the same width and colours.
+            PngTooLargeError: The whole is larger than `max_bytes`.
         """
         width, height, kind = _header(png)
         if self._kind is None:
@@ -86,7 +91,7 @@ class PngStack:
     def _write(self, data: bytes) -> None:
         self._data += self._deflate.compress(data)
         if len(self._data) > self._max_bytes:
-            raise PngError(f"the picture is larger than max_capture_bytes ({self._max_bytes:,} bytes)")
+            raise PngTooLargeError("the picture is too large")
 
 
 def size_of(png: bytes) -> tuple[int, int]:

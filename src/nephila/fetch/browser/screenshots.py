@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from nephila.errors import ErrorCode
 from nephila.fetch.browser.page_visit import PageVisit, StepFailed
-from nephila.fetch.browser.png import PngError, PngStack
+from nephila.fetch.browser.png import PngError, PngStack, PngTooLargeError
 
 _MAX_SIDE: Final = 16_384
 """Pixels: what a graphics card draws in one piece; beyond it, Chromium repeats what it has."""
@@ -59,11 +59,14 @@ async def take_screenshot(visit: PageVisit) -> None:
     area = await _area(visit)
     try:
         picture = await _picture(visit, area)
+        too_large = len(picture) > run.max_capture_bytes
+    except PngTooLargeError:
+        picture, too_large = b"", True
     except PngError as error:
         raise StepFailed(ErrorCode.BROWSER, f"There is no screenshot: {error}.") from None
-    if not picture:
+    if not picture and not too_large:
         raise StepFailed(ErrorCode.BROWSER, "There is no screenshot: the browser gave an empty picture.")
-    if len(picture) > run.max_capture_bytes:
+    if too_large:
         message = f"There is no screenshot: it is larger than max_capture_bytes ({run.max_capture_bytes:,} bytes)."
         raise StepFailed(ErrorCode.TOO_LARGE, message)
     visit.rendered.screenshot = base64.b64encode(picture).decode("ascii")
