@@ -25,11 +25,10 @@ def content_of(token: str) -> bytes:
 async def slow_file(exchange: Exchange) -> None:
     """`/slow-file?token=`: a file that takes a second to arrive."""
     content = content_of(exchange.query["token"])
-    await exchange.send_head(
-        200,
-        ("content-type", "application/octet-stream"),
-        ("content-disposition", 'attachment; filename="../../same name.bin"'),
-        ("content-length", str(len(content))),
+    await exchange.head(
+        "content-type: application/octet-stream",
+        'content-disposition: attachment; filename="../../same name.bin"',
+        f"content-length: {len(content)}",
     )
     for part in range(10):
         await exchange.send(content[part * len(content) // 10 : (part + 1) * len(content) // 10])
@@ -106,9 +105,7 @@ async def test_a_file_has_no_picture(keeping: BrowserFetcher, site: Site) -> Non
 
 async def test_one_that_does_not_arrive_in_time(keeping: BrowserFetcher, site: Site, tmp_path: Path) -> None:
     async def endless(exchange: Exchange) -> None:
-        await exchange.send_head(
-            200, ("content-type", "application/octet-stream"), ("content-length", "1000"), ("x-kind", "endless")
-        )
+        await exchange.head("content-type: application/octet-stream", "content-length: 1000")
         await exchange.send(b"begun")
         await exchange.sleep(60)
 
@@ -120,7 +117,7 @@ async def test_one_that_does_not_arrive_in_time(keeping: BrowserFetcher, site: S
     assert response.error is ErrorCode.TIMEOUT and "endless-file" in response.error_message
     assert b"here" in response.body and files_of(response) == []
     await keeping.close()
-    assert not [name for name in os.listdir(tmp_path / "files")]
+    assert os.listdir(tmp_path / "files") == []
 
 
 async def test_one_that_is_too_large(keeping: BrowserFetcher, site: Site, tmp_path: Path) -> None:

@@ -56,6 +56,7 @@ async def take_screenshot(visit: PageVisit) -> None:
     if run.screenshot_wait_for:
         await asyncio.sleep(min(run.screenshot_wait_for, visit.remaining()))
     await _fonts_ready(visit)
+    await _keep_window(visit)
     area = await _area(visit)
     try:
         picture = await _picture(visit, area)
@@ -79,6 +80,15 @@ async def _fonts_ready(visit: PageVisit) -> None:
             await visit.page.evaluate(_FONTS)
     except TimeoutError:
         visit.rendered.warnings.append("The screenshot was taken before all fonts of the page were there.")
+
+
+async def _keep_window(visit: PageVisit) -> None:
+    """Say once more what the window is like: after a picture, the browser goes back to what this session has said."""
+    size = visit.page.viewport_size
+    if size is None:
+        return
+    window = {**size, "deviceScaleFactor": visit.browser.device_scale_factor, "mobile": False}
+    await (await visit.slot.cdp()).send("Emulation.setDeviceMetricsOverride", window)
 
 
 async def _area(visit: PageVisit) -> Area | None:
