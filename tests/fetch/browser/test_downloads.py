@@ -13,7 +13,6 @@ from nephila.errors import ErrorCode, FetchError
 from nephila.fetch.browser.fetcher import BrowserFetcher
 from nephila.models import Request, Response
 from nephila.options import BrowserConfig, CrawlerRunConfig
-from tests.fetch.browser.conftest import Render
 from tests.site.exchange import Exchange
 from tests.site.server import Site
 
@@ -105,12 +104,14 @@ async def test_a_file_has_no_picture(keeping: BrowserFetcher, site: Site) -> Non
 
 async def test_one_that_does_not_arrive_in_time(keeping: BrowserFetcher, site: Site, tmp_path: Path) -> None:
     async def endless(exchange: Exchange) -> None:
-        await exchange.head("content-type: application/octet-stream", "content-length: 1000")
-        await exchange.send(b"begun")
+        await exchange.head("content-type: application/octet-stream", "content-length: 100000")
+        # Less would not be taken for an answer yet.
+        await exchange.send(bytes(10_000))
         await exchange.sleep(60)
 
     site.handle("/endless-file", endless)
     url = site.serve("/page", "<p>here</p><script>location.href = '/endless-file'</script>")
+    await render(keeping, site.url("/text"))
     started = asyncio.get_running_loop().time()
     response = await render(keeping, url, 6.0)
     assert asyncio.get_running_loop().time() - started < 6.5
@@ -118,6 +119,17 @@ async def test_one_that_does_not_arrive_in_time(keeping: BrowserFetcher, site: S
     assert b"here" in response.body and files_of(response) == []
     await keeping.close()
     assert os.listdir(tmp_path / "files") == []
+
+
+async def test_one_that_does_not_begin(keeping: BrowserFetcher, site: Site) -> None:
+    async def silent(exchange: Exchange) -> None:
+        await exchange.sleep(60)
+
+    site.handle("/silent", silent)
+    url = site.serve("/page", "<p>here</p><script>location.href = '/silent'</script>")
+    await render(keeping, site.url("/text"))
+    response = await render(keeping, url, 6.0)
+    assert response.error is ErrorCode.TIMEOUT and b"here" in response.body
 
 
 async def test_one_that_is_too_large(keeping: BrowserFetcher, site: Site, tmp_path: Path) -> None:

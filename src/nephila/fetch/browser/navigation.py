@@ -11,7 +11,7 @@ from nephila.fetch.browser.failures import classify, is_navigation, net_error
 from nephila.fetch.browser.page_visit import PageVisit, StepFailed
 from nephila.fetch.local import raw_content
 from nephila.models import Headers, Redirect
-from nephila.net.url import is_raw
+from nephila.net.url import is_raw, redacted
 
 if TYPE_CHECKING:
     from playwright.async_api import Request as PageRequest
@@ -186,7 +186,7 @@ async def settle(visit: PageVisit) -> None:
         before = len(visit.navigations)
         pending = visit.navigations[-1]
         try:
-            response = await pending.response()
+            response = await _awaited_answer(visit, pending)
             if await became_download(visit, response):
                 continue
             await _wait_until_ready(visit)
@@ -197,6 +197,22 @@ async def settle(visit: PageVisit) -> None:
             visit.response = response
         if len(visit.navigations) == before:
             return
+
+
+async def _awaited_answer(visit: PageVisit, request: PageRequest) -> PageResponse | None:
+    """The answer to a navigation that is going on.
+
+    Raises:
+        StepFailed: It does not come in time.
+    """
+    try:
+        async with asyncio.timeout(visit.patience(reserve=_RESERVE) / 1000) as scope:
+            return await request.response()
+    except TimeoutError:
+        if not scope.expired():
+            raise
+        message = f"The page leads to {redacted(request.url)[:300]}, which did not answer before the deadline."
+        raise StepFailed(ErrorCode.TIMEOUT, message) from None
 
 
 async def _wait_until_ready(visit: PageVisit) -> None:
