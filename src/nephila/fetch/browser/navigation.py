@@ -152,10 +152,11 @@ async def _explain(visit: PageVisit, error: Exception) -> None:
 
 
 async def _last_response(visit: PageVisit) -> PageResponse | None:
-    """The answer to the last navigation, if there was one."""
-    if not visit.navigations:
-        return None
-    return await _answer_to(visit.navigations[-1])
+    """The answer to the last navigation, or to the one before it when the last is not answered."""
+    for request in visit.navigations[-1:-3:-1]:
+        if request.redirected_to is None and (response := await _answer_to(request)) is not None:
+            return response
+    return None
 
 
 async def _answer_to(request: PageRequest) -> PageResponse | None:
