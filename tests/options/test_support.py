@@ -109,6 +109,23 @@ RUN_SUPPORTED = {
     "js_code_before_wait": "1",
     "ignore_body_visibility": False,
     "process_in_browser": True,
+    "screenshot": True,
+    "screenshot_wait_for": 1,
+    "screenshot_height_threshold": 1,
+    "force_viewport_screenshot": True,
+    "pdf": True,
+    "capture_mhtml": True,
+    "capture_network_requests": True,
+    "capture_console_messages": True,
+    "log_console": True,
+    "screenshot_selector": "a",
+    "screenshot_format": "jpeg",
+    "screenshot_quality": 1,
+    "capture_accessibility": True,
+    "capture_network_bodies": True,
+    "capture_har": True,
+    "capture_warc": True,
+    "max_capture_bytes": 1,
 }
 
 RUN_OTHER = {
@@ -133,15 +150,6 @@ RUN_OTHER = {
     "adjust_viewport_to_content": True,
     "virtual_scroll_config": {"container_selector": "a"},
     "experimental": {"use_csp_nonce": True},
-    "screenshot": True,
-    "screenshot_wait_for": 1,
-    "screenshot_height_threshold": 1,
-    "force_viewport_screenshot": True,
-    "pdf": True,
-    "capture_mhtml": True,
-    "capture_network_requests": True,
-    "capture_console_messages": True,
-    "log_console": True,
 }
 
 BROWSER_SUPPORTED = {
@@ -182,6 +190,8 @@ BROWSER_SUPPORTED = {
     "init_scripts": ["1"],
     "memory_saving_mode": True,
     "max_pages_before_recycle": 1,
+    "accept_downloads": True,
+    "downloads_path": "files",
 }
 
 HTTP_SUPPORTED = {
@@ -244,12 +254,12 @@ def test_another_reader_is_refused():
 
 
 def test_all_of_them_are_named_in_one_sentence():
-    config = CrawlerRunConfig(screenshot=True, pdf=True, extraction_strategy=OneRecord({}))
+    config = CrawlerRunConfig(magic=True, js_only=True, extraction_strategy=OneRecord({}))
     with pytest.raises(ConfigError) as caught:
         require_supported(config)
     assert str(caught.value) == (
         "CrawlerRunConfig sets what this version cannot do: extraction_strategy (extraction is not built yet); "
-        "screenshot, pdf (is not built into the browser yet). Remove them, or go back to the default."
+        "js_only, magic (is not built into the browser yet). Remove them, or go back to the default."
     )
 
 
