@@ -154,17 +154,17 @@ async def _explain(visit: PageVisit, error: Exception) -> None:
 async def _last_response(visit: PageVisit) -> PageResponse | None:
     """The answer to the last navigation, or to the one before it when the last is not answered."""
     for request in visit.navigations[-1:-3:-1]:
-        if request.redirected_to is None and (response := await _answer_to(request)) is not None:
+        if request.redirected_to is None and (response := await _answer_to(request, visit.remaining() / 4)) is not None:
             return response
     return None
 
 
-async def _answer_to(request: PageRequest) -> PageResponse | None:
+async def _answer_to(request: PageRequest, seconds: float = 0.5) -> PageResponse | None:
     """The answer, when it is there; that to a request given up in the middle never comes."""
     from playwright.async_api import Error
 
     try:
-        async with asyncio.timeout(0.5):
+        async with asyncio.timeout(min(0.5, seconds)):
             return await request.response()
     except (TimeoutError, Error):
         return None
