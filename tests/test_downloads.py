@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from nephila import AsyncWebCrawler, CrawlerRunConfig, ErrorCode, HTTPCrawlerConfig
-from nephila.downloads import write_new
+from nephila.net.new_files import write_new
 from tests.site.exchange import Answer, Exchange
 from tests.site.server import Site
 

@@ -36,6 +36,9 @@ def _take_rendered(result: CrawlResult, rendered: Rendered) -> None:
     result.mhtml = rendered.mhtml
     result.network_requests = rendered.network_requests
     result.console_messages = rendered.console_messages
+    result.accessibility = rendered.accessibility
+    result.har = rendered.har
+    result.warc = rendered.warc
     result.downloaded_files = rendered.downloaded_files
     result.session_id = rendered.session_id
     result.warnings += rendered.warnings

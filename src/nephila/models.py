@@ -198,6 +198,9 @@ class Rendered:
     mhtml: str | None = None
     network_requests: list[dict[str, JSONValue]] | None = None
     console_messages: list[dict[str, JSONValue]] | None = None
+    accessibility: list[dict[str, JSONValue]] | None = None
+    har: dict[str, JSONValue] | None = None
+    warc: bytes | None = None
     downloaded_files: list[str] | None = None
     session_id: str | None = None
     warnings: list[str] = field(default_factory=list)

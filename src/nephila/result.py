@@ -176,6 +176,9 @@ class CrawlResult:
             (`fetch_ssl_certificate`), and without TLS.
         network_requests: What the page requested; None without a browser.
         console_messages: What the page logged; None without a browser.
+        accessibility: What a screen reader is told about the page; None when not asked for.
+        har: The page's requests as an HTTP Archive; None when not asked for.
+        warc: The page and all it loaded as WARC/1.1; None when not asked for.
     """
 
     url: str
@@ -217,6 +220,9 @@ class CrawlResult:
     ssl_certificate: SSLCertificate | None = None
     network_requests: list[dict[str, JSONValue]] | None = None
     console_messages: list[dict[str, JSONValue]] | None = None
+    accessibility: list[dict[str, JSONValue]] | None = None
+    har: dict[str, JSONValue] | None = None
+    warc: bytes | None = None
 
     def held_bytes(self) -> int:
         """About how many bytes of memory the body and the texts take; nothing is unpacked or decoded for it."""
@@ -237,19 +243,26 @@ class CrawlResult:
             markdown.references_markdown,
             markdown.fit_markdown,
             self.extracted_content,
+            self.screenshot,
+            self.pdf,
+            self.mhtml,
+            self.warc,
         )
         held += sum(sys.getsizeof(text) for text in texts if text)
         links = sum(map(len, self.links.values()))  # type: ignore[arg-type]  # lists, by their type
         media = sum(map(len, self.media.values()))  # type: ignore[arg-type]
         cells = sum(len(row) for table in self.tables for row in table["rows"])
-        return held + (links + media) * _LINK_BYTES + cells * _CELL_BYTES
+        recorded = sum(
+            len(record or ()) for record in (self.network_requests, self.console_messages, self.accessibility)
+        )
+        return held + (links + media + recorded) * _LINK_BYTES + cells * _CELL_BYTES
 
     def __repr__(self) -> str:
         outcome = f"status {self.status_code}" if self.success else f"{self.error_code}: {self.error_message}"
         return f"<CrawlResult {self.url[:100]!r} {outcome}>"
 
     def model_dump(self, *, include: Collection[str] | None = None) -> dict[str, JSONValue]:
-        """The result as plain data that JSON can hold; `body` and `pdf` as Base64 text.
+        """The result as plain data that JSON can hold; `body`, `pdf` and `warc` as Base64 text.
 
         Args:
             include: Names of the fields to dump; None for all.

@@ -16,8 +16,8 @@ class ProfileOptions(Config):
         user_data_dir: Folder of the profile.
         storage_state: Cookies and local storage to start with: a file, or its content. Plain HTTP uses the
             cookies. Never shown.
-        accept_downloads: Keep files a page offers for download.
-        downloads_path: Folder for them.
+        accept_downloads: Keep files a page offers for download; their names are in `downloaded_files`.
+        downloads_path: Folder for them, made when it is missing; None means `downloads` in the current directory.
     """
 
     use_persistent_context: bool = False

@@ -10,7 +10,7 @@ class DebugOptions(Config):
 
     Attributes:
         verbose: Log each visit at INFO instead of DEBUG. Nothing is printed: the program configures logging.
-        log_console: Log the browser's console.
+        log_console: Log what pages write to the console, to the logger `nephila.page`.
     """
 
     verbose: bool = True

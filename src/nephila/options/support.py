@@ -31,8 +31,6 @@ RUN_UNSUPPORTED: Final[Mapping[str, str]] = MappingProxyType(
             _BROWSER,
             """
             experimental
-            screenshot screenshot_wait_for screenshot_height_threshold force_viewport_screenshot pdf capture_mhtml
-            capture_network_requests capture_console_messages log_console
             """,
         ),
     }
@@ -45,7 +43,7 @@ BROWSER_UNSUPPORTED: Final[Mapping[str, str]] = MappingProxyType(
             _BROWSER,
             """
             browser_mode sleep_on_close cdp_cleanup_on_close cdp_close_delay cache_cdp_connection
-            accept_downloads downloads_path enable_stealth
+            enable_stealth
             """,
         ),
     }
@@ -60,14 +58,15 @@ RUN_NEEDS_BROWSER: Final = (
     max_scroll_steps process_iframes flatten_shadow_dom remove_overlay_elements remove_consent_popups
     simulate_user override_navigator magic adjust_viewport_to_content virtual_scroll_config
     process_in_browser experimental
-    screenshot screenshot_wait_for screenshot_height_threshold force_viewport_screenshot pdf capture_mhtml
-    capture_network_requests capture_console_messages log_console
+    screenshot screenshot_wait_for screenshot_height_threshold force_viewport_screenshot screenshot_selector
+    screenshot_format screenshot_quality pdf capture_mhtml capture_accessibility capture_network_requests
+    capture_network_bodies capture_console_messages capture_har capture_warc max_capture_bytes log_console
     """
 ).split()
 """The options of `CrawlerRunConfig` that only a browser can do."""
 
 BROWSER_NEEDS_BROWSER: Final = (
-    "cdp_url use_managed_browser use_persistent_context user_data_dir init_scripts enable_stealth"
+    "cdp_url use_managed_browser use_persistent_context user_data_dir init_scripts enable_stealth accept_downloads"
 ).split()
 """The options of `BrowserConfig` that say a browser is wanted; the others say what it is like if there is one."""
 

@@ -59,8 +59,9 @@ _RUN_OPTIONS: Final = _names(
     ignore_body_visibility scan_full_page scroll_delay max_scroll_steps process_iframes flatten_shadow_dom
     remove_overlay_elements remove_consent_popups simulate_user override_navigator magic adjust_viewport_to_content
     virtual_scroll_config
-    screenshot screenshot_wait_for screenshot_height_threshold force_viewport_screenshot pdf capture_mhtml
-    capture_network_requests capture_console_messages verbose log_console
+    screenshot screenshot_wait_for screenshot_height_threshold force_viewport_screenshot screenshot_selector
+    screenshot_format screenshot_quality pdf capture_mhtml capture_accessibility capture_network_requests
+    capture_network_bodies capture_console_messages capture_har capture_warc max_capture_bytes verbose log_console
     """
 )
 
@@ -90,6 +91,7 @@ _LIMITS: Final[Mapping[str, Mapping[str, tuple[float, float]]]] = MappingProxyTy
             "max_redirects": (0, 20),
             "max_body_bytes": (1, 50_000_000),
             "max_decoded_bytes": (1, 100_000_000),
+            "max_capture_bytes": (1, 50_000_000),
             "pdf_max_pages": (1, 2000),
             "max_decoded_ratio": (1, 200),
             "max_url_length": (1, 8192),

@@ -12,6 +12,7 @@ from nephila.errors import ErrorCode, FetchError
 from nephila.fetch.browser import hooks, steps
 from nephila.fetch.browser.capture import capture_body
 from nephila.fetch.browser.cookies import put_cookies, take_cookies
+from nephila.fetch.browser.downloads import downloaded_body
 from nephila.fetch.browser.failures import classify, is_gone
 from nephila.fetch.browser.find import PACKAGE_COMMAND
 from nephila.fetch.browser.identity import Identity
@@ -186,22 +187,23 @@ class BrowserFetcher:
                     if not visit.run.js_only:
                         await navigate(visit)
                         await hooks.after_goto(visit)
-                    await steps.take_steps(steps.STEPS, visit)
-                    if visit.run.js_only and visit.run.js_code:
-                        # A script has ended before the browser asks for the page it leads to.
-                        await asyncio.sleep(_AFTER_SCRIPT)
-                    await settle(visit)
+                    if not visit.is_download:
+                        await steps.take_steps(steps.STEPS, visit)
+                        if visit.run.js_only and visit.run.js_code:
+                            # A script has ended before the browser asks for the page it leads to.
+                            await asyncio.sleep(_AFTER_SCRIPT)
+                        await settle(visit)
             except StepFailed as failed:
                 failure = failed
                 # It may be busy with anything; cleaning would have to wait for that.
                 visit.slot.marked = True
             response = await _response(visit)
             await _take_body(visit, response, failed=failure is not None)
-            if failure is None:
+            for part in ((steps.CAPTURES if failure is None else ()), steps.ENDINGS):
                 try:
-                    await steps.take_steps(steps.CAPTURES, visit)
+                    await steps.take_steps(part, visit)
                 except StepFailed as failed:
-                    failure = failed
+                    failure = failure or failed
             await take_cookies(visit)
         finally:
             for unwatch in visit.unwatch:
@@ -255,6 +257,10 @@ async def _stopped_when_endless(visit: PageVisit) -> AsyncIterator[None]:
 
 async def _take_body(visit: PageVisit, response: Response, *, failed: bool) -> None:
     """The page's HTML; of one that has failed only if it is to be had at once."""
+    if visit.is_download:
+        response.body = await downloaded_body(visit)
+        response.wire_bytes = len(response.body)
+        return
     if not failed:
         response.body = await capture_body(visit, response)
         return
@@ -276,7 +282,9 @@ async def _response(visit: PageVisit) -> Response:
         headers = Headers({"content-type": "text/html; charset=utf-8"})
         response = Response(url=url, status=None, headers=headers, body=b"")
     else:
-        response = Response(url=visit.page.url, status=answer.status, headers=await response_headers(answer), body=b"")
+        # A download leaves the page where it was.
+        url = answer.url if visit.is_download else visit.page.url
+        response = Response(url=url, status=answer.status, headers=await response_headers(answer), body=b"")
     response.redirects = visit.redirects
     response.rendered = visit.rendered
     visit.slot.seen(response.url)

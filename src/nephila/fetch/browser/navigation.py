@@ -6,17 +6,21 @@ import asyncio
 from typing import TYPE_CHECKING, Final, Literal, cast
 
 from nephila.errors import ErrorCode, FetchError
-from nephila.fetch.browser.failures import classify, net_error
+from nephila.fetch.browser.downloads import became_download, download_begun
+from nephila.fetch.browser.failures import classify, is_navigation, net_error
 from nephila.fetch.browser.page_visit import PageVisit, StepFailed
 from nephila.fetch.local import raw_content
 from nephila.models import Headers, Redirect
-from nephila.net.url import is_raw
+from nephila.net.url import is_raw, redacted
 
 if TYPE_CHECKING:
     from playwright.async_api import Request as PageRequest
     from playwright.async_api import Response as PageResponse
 
 Readiness = Literal["commit", "domcontentloaded", "load", "networkidle"]
+
+_LOOK_SECONDS: Final = 0.05
+"""Between two looks at a page that does not tell when it is ready."""
 
 _RESERVE: Final = 0.1
 """Part of the time that is left for taking what is there of a page that is never ready."""
@@ -59,13 +63,48 @@ async def navigate(visit: PageVisit) -> None:
     if is_raw(visit.request.url):
         await _open_raw(visit)
         return
-    readiness = cast(Readiness, visit.run.wait_until)
     try:
-        visit.response = await visit.page.goto(
-            visit.request.url, wait_until=readiness, timeout=visit.patience(reserve=_RESERVE)
-        )
+        visit.response = await _go(visit)
     except Error as error:
         await _explain(visit, error)
+
+
+async def _go(visit: PageVisit) -> PageResponse | None:
+    """Go to the page; one that begins a download while it is loading never tells Playwright that it is ready."""
+    readiness = cast(Readiness, visit.run.wait_until)
+    loop = asyncio.get_running_loop()
+    going = loop.create_task(
+        visit.page.goto(visit.request.url, wait_until=readiness, timeout=visit.patience(reserve=_RESERVE))
+    )
+    begun = loop.create_task(visit.download_began.wait())
+    try:
+        await asyncio.wait((going, begun), return_when=asyncio.FIRST_COMPLETED)
+        if not going.done() and not visit.is_download:
+            await _loaded(visit, going)
+            if not going.done():
+                return await _last_response(visit)
+        return await going
+    finally:
+        begun.cancel()
+        if not going.done():
+            going.cancel()
+            # Playwright's own answer may come all the same.
+            going.add_done_callback(lambda task: task.cancelled() or task.exception())
+
+
+async def _loaded(visit: PageVisit, going: asyncio.Task[PageResponse | None] | None = None) -> None:
+    """Ask the page itself whether it is ready, unless `going` knows before."""
+    from playwright.async_api import Error
+
+    ready = ("complete",) if visit.run.wait_until in ("load", "networkidle") else ("interactive", "complete")
+    while going is None or not going.done():
+        try:
+            if await visit.page.evaluate("document.readyState") in ready:
+                return
+        except Error as error:
+            if not is_navigation(str(error)):
+                raise
+        await asyncio.sleep(_LOOK_SECONDS)
 
 
 async def _open_raw(visit: PageVisit) -> None:
@@ -96,8 +135,12 @@ async def _explain(visit: PageVisit, error: Exception) -> None:
     if visit.too_many.done():
         raise too_many_redirects(visit) from error
     name = net_error(str(error))
-    if name == "ABORTED" and await _is_download(visit):
-        raise FetchError(ErrorCode.BROWSER, "The page is a download.") from error
+    if "Download is starting" in str(error) or (name == "ABORTED" and await _last_response(visit) is not None):
+        visit.response = await _last_response(visit)
+        if await download_begun(visit) and visit.browser.accept_downloads:
+            return
+        message = "The URL leads to a download, not to a page; accept_downloads=True keeps it."
+        raise FetchError(ErrorCode.BROWSER, message) from error
     if "is interrupted by another navigation" in str(error):
         await settle(visit)
         return
@@ -108,24 +151,20 @@ async def _explain(visit: PageVisit, error: Exception) -> None:
     raise StepFailed(code, message) from error
 
 
-async def _is_download(visit: PageVisit) -> bool:
-    response = await _last_response(visit)
-    return response is not None
-
-
 async def _last_response(visit: PageVisit) -> PageResponse | None:
-    """The answer to the last navigation, if there was one."""
-    if not visit.navigations:
-        return None
-    return await _answer_to(visit.navigations[-1])
+    """The answer to the last navigation, or to the one before it when the last is not answered."""
+    for request in visit.navigations[-1:-3:-1]:
+        if request.redirected_to is None and (response := await _answer_to(request, visit.remaining() / 4)) is not None:
+            return response
+    return None
 
 
-async def _answer_to(request: PageRequest) -> PageResponse | None:
+async def _answer_to(request: PageRequest, seconds: float = 0.5) -> PageResponse | None:
     """The answer, when it is there; that to a request given up in the middle never comes."""
     from playwright.async_api import Error
 
     try:
-        async with asyncio.timeout(0.5):
+        async with asyncio.timeout(min(0.5, seconds)):
             return await request.response()
     except (TimeoutError, Error):
         return None
@@ -148,12 +187,10 @@ async def settle(visit: PageVisit) -> None:
         before = len(visit.navigations)
         pending = visit.navigations[-1]
         try:
-            response = await pending.response()
-            readiness = visit.run.wait_until if visit.run.wait_until != "commit" else "domcontentloaded"
-            await visit.page.wait_for_load_state(
-                cast(Literal["domcontentloaded", "load", "networkidle"], readiness),
-                timeout=visit.patience(reserve=_RESERVE),
-            )
+            response = await _awaited_answer(visit, pending)
+            if await became_download(visit, response):
+                continue
+            await _wait_until_ready(visit)
         except Error as error:
             code, message = classify(error, pending.url)
             raise StepFailed(code, message) from error
@@ -161,6 +198,46 @@ async def settle(visit: PageVisit) -> None:
             visit.response = response
         if len(visit.navigations) == before:
             return
+
+
+async def _awaited_answer(visit: PageVisit, request: PageRequest) -> PageResponse | None:
+    """The answer to a navigation that is going on.
+
+    Raises:
+        StepFailed: It does not come in time.
+    """
+    try:
+        async with asyncio.timeout(visit.patience(reserve=_RESERVE) / 1000) as scope:
+            return await request.response()
+    except TimeoutError:
+        if not scope.expired():
+            raise
+        message = f"The page leads to {redacted(request.url)[:300]}, which did not answer before the deadline."
+        raise StepFailed(ErrorCode.TIMEOUT, message) from None
+
+
+async def _wait_until_ready(visit: PageVisit) -> None:
+    """Wait for `wait_until`.
+
+    Raises:
+        playwright.async_api.Error: It did not come true in time.
+    """
+    patience = visit.patience(reserve=_RESERVE)
+    if visit.download_began.is_set():
+        from playwright.async_api import TimeoutError as PageTimeoutError
+
+        try:
+            async with asyncio.timeout(patience / 1000) as scope:
+                await _loaded(visit)
+        except TimeoutError:
+            if not scope.expired():
+                raise
+            raise PageTimeoutError("the page was never ready") from None
+        return
+    readiness = visit.run.wait_until if visit.run.wait_until != "commit" else "domcontentloaded"
+    await visit.page.wait_for_load_state(
+        cast(Literal["domcontentloaded", "load", "networkidle"], readiness), timeout=patience
+    )
 
 
 async def take_redirects(visit: PageVisit) -> None:

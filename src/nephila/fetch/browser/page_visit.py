@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from playwright.async_api import Request as PageRequest
     from playwright.async_api import Response as PageResponse
 
+    from nephila.fetch.browser.downloads import PageDownload
+    from nephila.fetch.browser.exchange import Exchange
+
 
 class StepFailed(Exception):  # noqa: N818 - it ends the steps, not the visit: what the page shows is still taken
     """A step could not be done; its code and sentence go to the result.
@@ -52,6 +55,11 @@ class PageVisit:
         too_many: Done when the page has led elsewhere more often than it may.
         cookies_before: The cookies of the context when the visit began, by name, domain and path.
         refusal: Why a document on the way may not be had; None when none was refused.
+        is_download: Whether the URL leads to a file rather than a page.
+        downloads: What the page has begun to download.
+        download_began: Set with the first of them.
+        exchanges: The requests that have ended, when a recording of them is wanted.
+        background: What is still being asked of the browser for the recordings.
         unwatch: Called when the visit is over: whoever listens to the page puts here how to stop.
     """
 
@@ -70,6 +78,11 @@ class PageVisit:
     too_many: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     cookies_before: dict[tuple[str, str, str], Cookie] = field(default_factory=dict)
     refusal: FetchError | None = None
+    is_download: bool = False
+    downloads: list[PageDownload] = field(default_factory=list)
+    download_began: asyncio.Event = field(default_factory=asyncio.Event)
+    exchanges: list[Exchange] = field(default_factory=list)
+    background: set[asyncio.Task[None]] = field(default_factory=set)
     unwatch: list[Callable[[], None]] = field(default_factory=list)
 
     @property

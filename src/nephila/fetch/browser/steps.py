@@ -8,11 +8,15 @@ from typing import Final, TypeAlias
 
 from nephila.fetch.browser.behaviour import override_navigator, simulate_user
 from nephila.fetch.browser.c4a_program import run_c4a_script
+from nephila.fetch.browser.captures import take_captures
 from nephila.fetch.browser.consent import remove_consent_popups
+from nephila.fetch.browser.console import record_console
+from nephila.fetch.browser.downloads import finish_downloads, watch_downloads
 from nephila.fetch.browser.frames import collect_frames
 from nephila.fetch.browser.hooks import before_retrieve_html, before_return_html, execution_ended, execution_started
 from nephila.fetch.browser.overlays import remove_overlays
 from nephila.fetch.browser.page_visit import PageVisit
+from nephila.fetch.browser.recording import finish_recordings, record_network
 from nephila.fetch.browser.scripts import run_before_wait, run_scripts
 from nephila.fetch.browser.scrolling import scan_full_page
 from nephila.fetch.browser.viewport import adjust_viewport
@@ -37,7 +41,7 @@ async def run_js_code(visit: PageVisit) -> None:
         visit.rendered.js_execution_result = await run_scripts(visit, visit.run.js_code)
 
 
-PREPARE: Final[Sequence[Step]] = (override_navigator,)
+PREPARE: Final[Sequence[Step]] = (override_navigator, watch_downloads, record_network, record_console)
 """Before navigation: hooks and the recording of what the page does."""
 
 STEPS: Final[Sequence[Step]] = (
@@ -62,8 +66,11 @@ STEPS: Final[Sequence[Step]] = (
 simulation, wait_for, virtual scroll, before_retrieve_html, delay, js_code, iframes, consent, overlays. Shadow roots are
 opened in the copy that is taken."""
 
-CAPTURES: Final[Sequence[Step]] = (before_return_html,)
-"""After the HTML is taken: before_return_html, PDF, MHTML, screenshot."""
+CAPTURES: Final[Sequence[Step]] = (before_return_html, take_captures)
+"""After the HTML is taken: before_return_html, PDF, MHTML, accessibility tree, screenshot."""
+
+ENDINGS: Final[Sequence[Step]] = (finish_downloads, finish_recordings)
+"""At last, whatever became of the page: waiting for its downloads, and completing what was recorded."""
 
 
 async def take_steps(steps: Sequence[Step], visit: PageVisit) -> None:
