@@ -32,9 +32,11 @@ class HeadLimitedHandler(ResponseHandler):
 
     Attributes:
         head_limit: Bytes of the heads of one exchange.
+        is_known: Whether a request was sent on the connection before.
     """
 
     head_limit = DEFAULT_HEAD_BYTES
+    is_known = False
     _in_head = False
     _head_bytes = 0
     _body: StreamReader | None = None

@@ -22,10 +22,9 @@ from nephila.fetch.chain import fetch_chain, will_follow
 from nephila.fetch.curl_failures import classify
 from nephila.fetch.headers import joined
 from nephila.fetch.redirects import Hop
-from nephila.fetch.steps import observed, prepared
+from nephila.fetch.steps import Message, prepared
 from nephila.models import Headers, Request, Response
 from nephila.net.guard import AddressRefusedError, Resolver, SystemResolver
-from nephila.net.hooks import OutgoingRequest
 from nephila.net.url import origin_of
 
 _IDLE_HANDLES: Final = 64
@@ -51,9 +50,7 @@ class ImpersonatingFetcher:
 
     async def fetch(self, request: Request, deadline: float) -> Response:
         """Fetch one URL and its redirects; see `Fetcher.fetch`."""
-        return await fetch_chain(
-            request, lambda hop: observed(request, deadline, self._exchange(request, hop, deadline))
-        )
+        return await fetch_chain(request, deadline, self._exchange)
 
     async def close(self) -> None:
         """Close the pool."""
@@ -138,7 +135,7 @@ class ImpersonatingFetcher:
         else:
             handle.close()
 
-    def _prepare(self, handle: Curl, request: Request, outgoing: OutgoingRequest, arriving: _Arriving) -> None:
+    def _prepare(self, handle: Curl, request: Request, outgoing: Message, arriving: _Arriving) -> None:
         handle.impersonate(self._browser, default_headers=True)
         options: dict[CurlOpt, object] = {
             CurlOpt.URL: outgoing.url,
@@ -172,7 +169,7 @@ class ImpersonatingFetcher:
             handle.setopt(option, value)
 
 
-def _header_lines(outgoing: OutgoingRequest) -> list[bytes]:
+def _header_lines(outgoing: Message) -> list[bytes]:
     lines = []
     names = set()
     for name, value in outgoing.headers.items():

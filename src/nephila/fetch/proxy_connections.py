@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final, cast
 import aiohttp
 import yarl
 from aiohttp.client_proto import ResponseHandler
-from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
 
 from nephila.errors import ErrorCode, FetchError
@@ -32,19 +31,6 @@ _DESTINATION_REPLIES: Final = frozenset((3, 4, 5, 6))
 
 class ProxyingConnector(aiohttp.TCPConnector):
     """A connector that also knows SOCKS proxies."""
-
-    async def connect(
-        self,
-        req: aiohttp.ClientRequest,
-        traces: list[Trace],
-        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - as in the base class
-    ) -> Connection:
-        """A connection from the pool, or a new one."""
-        connection = await super().connect(req, traces, timeout)
-        if is_socks(req.proxy):
-            # Once connected, the server is spoken to as if there were no proxy: no absolute URL in the request line.
-            req.proxy = None
-        return connection
 
     async def _create_proxy_connection(
         self,
