@@ -39,7 +39,7 @@ class FetchSpeed:
 
 def measure_fetch(plan: Plan, urls: Sequence[str], scratch: Path) -> FetchSpeed:
     """Measured in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.fetch_speed", "--rounds", str(5 if plan.quick else 15)]
+    command = [sys.executable, "-m", "benchmarks.fetch_speed", "--rounds", str(11 if plan.quick else 25)]
     try:
         finished = subprocess.run(
             command,
