@@ -177,6 +177,8 @@ async def _serve() -> None:
             strategy = AsyncHTTPCrawlerStrategy(HTTPCrawlerConfig(**http))
             config = BrowserConfig(verbose=False, **browser)
             crawlers[key] = await AsyncWebCrawler(strategy, config=config).start()
+            # The transport's own tasks begin with its first request; nobody listens there.
+            await crawlers[key].arun("http://127.0.0.1:9/")
             for _ in range(4):
                 await crawlers[key].arun("raw:" + _WARM_UP_PAGE)
         return crawlers[key]

@@ -21,6 +21,7 @@ from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 from multidict import CIMultiDict
 
+from nephila.fetch.base import IDEMPOTENT_METHODS
 from nephila.fetch.head import DEFAULT_HEAD_BYTES, HeadLimitedHandler
 from nephila.fetch.proxy_connections import ProxyingConnector, is_socks, proxy_credentials
 from nephila.fetch.steps import Message
@@ -29,9 +30,6 @@ from nephila.net.guard import AddressPolicy, AddressRefusedError, Resolver, Syst
 from nephila.net.url import host_of
 
 _READ_BUFFER: Final = 1 << 20
-
-_IDEMPOTENT: Final = frozenset(("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"))
-"""Methods that may be repeated without asking (RFC 9110, section 9.2.2)."""
 
 _MADE_UP: Final = frozenset(("User-Agent", "Accept", "Accept-Encoding"))
 """Headers that aiohttp adds to a request without them."""
@@ -140,7 +138,7 @@ class CheckedPool(ProxyingConnector):
             ) as error:
                 if is_fresh:
                     raise FreshConnectionLostError(str(error)) from error
-                if only_fresh or sent.method not in _IDEMPOTENT:
+                if only_fresh or sent.method not in IDEMPOTENT_METHODS:
                     raise
                 only_fresh = True
 

@@ -43,10 +43,10 @@ class Deadlines:
     def _look(self) -> None:
         self._timer = None
         self._next = float("inf")
-        # A timer may come early by as much as the clock resolves.
-        now = max(self._loop.time(), min((each.when for each in self._open), default=0.0) - 0.001)
+        # A timer may come early by as much as the clock resolves, and was armed for a deadline that may be gone by now.
+        now = self._loop.time() + 0.001
         for deadline in self._open:
-            if deadline.when <= now + 0.001:
+            if deadline.when <= now:
                 deadline.expire()
         waiting = [each.when for each in self._open if not each.expired()]
         if waiting:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 CONNECT_SECONDS: Final = 20.0
 """A proxy that has not opened a connection to the server by then is given up."""
 
-_LOCALLY_RESOLVED: Final = ("socks4", "socks5")
+LOCALLY_RESOLVED: Final = ("socks4:", "socks5:")
 """With these, the client looks the server's name up; with socks4a and socks5h, the proxy does (as in curl)."""
 
 _DESTINATION_REPLIES: Final = frozenset((3, 4, 5, 6))
@@ -60,7 +60,7 @@ class ProxyingConnector(aiohttp.TCPConnector):
         """
         assert req.proxy is not None
         host = req.url.raw_host or ""
-        if req.proxy.scheme in _LOCALLY_RESOLVED:
+        if f"{req.proxy.scheme}:" in LOCALLY_RESOLVED:
             host = await self._resolved(host, req, traces)
         stream = await _socks_stream(req, host, req.url.port or 80)
         transport = cast("asyncio.Transport", stream.writer.transport)

@@ -38,10 +38,17 @@ class Message:
 
 def message_of(request: Request, hop: Hop) -> Message:
     """A request without steps as it is sent."""
-    headers = hop.headers_to_send()
+    headers = _headers_of(request, hop)
     if request.proxy is not None and forwarded_openly(request, hop.url):
         headers = {**headers, **(proxy_credentials(request) or {})}
     return Message(hop.url, hop.method, headers, hop.body)
+
+
+def _headers_of(request: Request, hop: Hop) -> Mapping[str, str]:
+    headers = hop.headers_to_send()
+    if request.validators is not None and request.validators[0] == hop.url:
+        return {**headers, **request.validators[1]}
+    return headers
 
 
 async def prepared(request: Request, hop: Hop) -> Message:
@@ -52,7 +59,7 @@ async def prepared(request: Request, hop: Hop) -> Message:
     """
     if request.steps is None:
         return message_of(request, hop)
-    headers: multidict.CIMultiDict[str] = multidict.CIMultiDict(hop.headers_to_send())
+    headers: multidict.CIMultiDict[str] = multidict.CIMultiDict(_headers_of(request, hop))
     outgoing = OutgoingRequest(hop.url, hop.method, headers, hop.body)
     await request.steps.prepare(outgoing)
     if forwarded_openly(request, hop.url):
