@@ -179,7 +179,10 @@ class ImpersonatingFetcher:
             options[CurlOpt.POSTFIELDS] = outgoing.body
         if outgoing.method != ("GET" if outgoing.body is None else "POST") and outgoing.method != "HEAD":
             options[CurlOpt.CUSTOMREQUEST] = _token(outgoing.method)
-        if outgoing.method not in IDEMPOTENT_METHODS:
+        if outgoing.url.startswith("http:"):
+            # On a kept connection of HTTP/1, libcurl takes what came while it was idle for the answer.
+            options[CurlOpt.FRESH_CONNECT] = options[CurlOpt.FORBID_REUSE] = 1
+        elif outgoing.method not in IDEMPOTENT_METHODS:
             # libcurl sends what was lost on a kept connection again, whatever it is.
             options[CurlOpt.FRESH_CONNECT] = 1
         if request.proxy is not None and request.proxy_auth is not None:

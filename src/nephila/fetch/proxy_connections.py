@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import socket
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, cast
 
@@ -83,8 +82,9 @@ class ProxyingConnector(aiohttp.TCPConnector):
             raise FetchError(ErrorCode.DNS, f"The host name {host!r} could not be resolved.") from error
         only_v4 = req.proxy.scheme == "socks4"
         # IPv4 first: whether the proxy can reach IPv6 addresses is not known, and only one can be tried.
-        found = sorted(found, key=lambda each: each["family"] != socket.AF_INET)
-        addresses = [each["host"] for each in found if not only_v4 or each["family"] == socket.AF_INET]
+        # By their shape: of a host that is an address itself, the family is not told.
+        addresses = sorted((each["host"] for each in found), key=lambda address: ":" in address)
+        addresses = [address for address in addresses if not only_v4 or ":" not in address]
         if not addresses:
             raise FetchError(ErrorCode.PROXY, f"{host} has no IPv4 address, the only kind a SOCKS4 proxy can be told.")
         return addresses[0]
