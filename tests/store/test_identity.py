@@ -9,10 +9,19 @@ import pytest
 from nephila import BM25ContentFilter, CrawlerRunConfig, DefaultMarkdownGenerator, PruningContentFilter
 from nephila.extract.pool import ReadingPlan
 from nephila.models import Request
+from nephila.net.cookie_jar import Cookie, CookieJar
+from nephila.net.guard import AddressPolicy
+from nephila.options.auth import ClientCertificate
 from nephila.options.reading import reading_options
 from nephila.store.identity import digest_of, options_digest, page_key
 from tests.options.strategies_for_tests import PlainMarkdown
 from tests.programs import run_program
+
+
+def key_of(request: Request, session_id: str | None = None) -> bytes:
+    way = [f"{request.proxy} {request.proxy_auth}"] if request.proxy or request.proxy_auth else []
+    return page_key(request, request.headers, way, session_id)
+
 
 REQUEST = Request("https://a.example/x", headers={"User-Agent": "me", "Accept": "text/html"})
 
@@ -31,21 +40,25 @@ REQUEST = Request("https://a.example/x", headers={"User-Agent": "me", "Accept": 
         {"proxy_auth": ("u", "p")},
         {"verify_tls": False},
         {"follow_redirects": False},
+        {"follow_meta_refresh": False},
+        {"policy": AddressPolicy(public_only=True)},
+        {"client_certs": {"https://a.example": ClientCertificate("me.pem")}},
+        {"cookie_jar": CookieJar([Cookie("a", "1", "elsewhere.example")])},
     ],
     ids=str,
 )
 def test_another_request_has_another_name(change: dict[str, object]) -> None:
-    assert page_key(replace(REQUEST, **change), None) != page_key(REQUEST, None)
+    assert key_of(replace(REQUEST, **change), None) != key_of(REQUEST, None)
 
 
 def test_sessions_have_names_of_their_own() -> None:
-    assert len({page_key(REQUEST, session) for session in (None, "a", "b", "")}) == 4
+    assert len({key_of(REQUEST, session) for session in (None, "a", "b", "")}) == 4
 
 
 def test_the_same_request_has_the_same_name() -> None:
     turned = {"accept": "text/html", "user-agent": "me"}
     same = replace(REQUEST, url="https://a.example/x#part", headers=turned, max_body_bytes=5, max_redirects=3)
-    assert page_key(same, None) == page_key(REQUEST, None)
+    assert key_of(same, None) == key_of(REQUEST, None)
 
 
 def test_parts_cannot_be_shifted() -> None:

@@ -19,6 +19,7 @@ import yarl
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
+from aiohttp.tracing import Trace
 from multidict import CIMultiDict
 
 from nephila.fetch.base import IDEMPOTENT_METHODS
@@ -141,6 +142,18 @@ class CheckedPool(ProxyingConnector):
                 if only_fresh or sent.method not in IDEMPOTENT_METHODS:
                     raise
                 only_fresh = True
+
+    async def _resolved(self, host: str, req: aiohttp.ClientRequest, traces: list[Trace]) -> str:
+        """The address that a SOCKS proxy is told, which has to be permitted: it may be another than at the first check."""
+        address = await super()._resolved(host, req, traces)
+        terms = terms_of_request.get()
+        if terms is not None and terms.policy is not None:
+            try:
+                terms.policy.check(host, address, req.port or 0)
+            except AddressRefusedError as error:
+                terms.refusal = error
+                raise
+        return address
 
     def _client_request(self, request: Request, message: Message, tls: ssl.SSLContext | bool) -> aiohttp.ClientRequest:
         headers = message.headers

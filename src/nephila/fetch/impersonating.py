@@ -259,7 +259,10 @@ class _Arriving:
         limit = self._request.max_header_bytes
         if self._header_bytes > limit or len(self._lines) > self._request.max_headers:
             self._error = ErrorCode.TOO_LARGE
-            self._message = f"The header is larger than max_header_bytes ({limit:,} bytes) or max_headers."
+            self._message = (
+                f"The headers that {host_of(self._url)} sent are larger than max_header_bytes ({limit:,} bytes) "
+                "or more than max_headers."
+            )
             return int(CURL_WRITEFUNC_ERROR)
         text = line.rstrip(b"\r\n")
         if self.is_complete:
