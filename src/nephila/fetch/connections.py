@@ -144,7 +144,7 @@ class CheckedPool(ProxyingConnector):
                 only_fresh = True
 
     async def _resolved(self, host: str, req: aiohttp.ClientRequest, traces: list[Trace]) -> str:
-        """The address that a SOCKS proxy is told, which has to be permitted: it may be another than at the first check."""
+        """The address that a SOCKS proxy is told, which has to be permitted: the first check may have seen another."""
         address = await super()._resolved(host, req, traces)
         terms = terms_of_request.get()
         if terms is not None and terms.policy is not None:
