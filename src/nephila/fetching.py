@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from nephila.allow import ask_first
 from nephila.attempt import Attempt, Fetched
 from nephila.errors import ErrorCode, FetchError
-from nephila.fetch.base import Fetcher
-from nephila.judge import IDEMPOTENT_METHODS, Outcome, Verdict, failure, judge
+from nephila.fetch.base import IDEMPOTENT_METHODS, Fetcher
+from nephila.judge import Outcome, Verdict, failure, judge
 from nephila.models import JSONValue, Response
 from nephila.net import url as urls
 from nephila.plan import VisitPlan

@@ -54,9 +54,14 @@ class CrawlerIdentity:
         if browser.user_agent_mode == "random":
             self._agent = AgentGenerator(browser.user_agent_generator_config).generate(random.Random())  # noqa: S311
 
-    def jar_for(self, session_id: str | None) -> CookieJar:
-        """The cookies a visit begins with and adds to: its session's, or a copy of the crawler's for itself."""
-        return self._jar.fork() if session_id is None else self.sessions.get(session_id).jar
+    def jar_for(self, session_id: str | None) -> CookieJar | None:
+        """The cookies a visit begins with and adds to: its session's, or a copy of the crawler's for itself.
+
+        None when it begins with none.
+        """
+        if session_id is not None:
+            return self.sessions.get(session_id).jar
+        return self._jar.fork() if len(self._jar) else None
 
     def session_for(self, session_id: str | None) -> Session | None:
         """The session of that name, begun when there is none; None for None."""

@@ -18,9 +18,6 @@ RETRY_ERRORS = frozenset(
 )
 """Failures of the moment rather than of the page."""
 
-IDEMPOTENT_METHODS = frozenset(("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"))
-"""Methods that may be repeated without asking (RFC 9110, section 9.2.2)."""
-
 
 class Outcome(StrEnum):
     """What a visit goes on with."""

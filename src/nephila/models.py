@@ -135,7 +135,7 @@ class Headers(dict[str, str]):
         return super().get(name.lower(), default)
 
 
-@dataclass(slots=True)
+@dataclass
 class Request:
     """What a `Fetcher` is asked for."""
 
@@ -186,6 +186,12 @@ class Request:
     """Local storage by origin that a rendered page begins with, as in Playwright's `storage_state`."""
     hooks: Hooks | None = None
     """The caller's functions that are called around a page."""
+
+    def clone(self) -> Request:
+        """A request that can be changed on its own; cheaper than making one."""
+        made = Request.__new__(Request)
+        made.__dict__.update(self.__dict__)
+        return made
 
 
 @dataclass(slots=True)

@@ -19,7 +19,6 @@ from nephila.net.url import admit, is_local
 from nephila.options import (
     BrowserConfig,
     CacheMode,
-    ClientCertificate,
     CrawlerRunConfig,
     HTTPCrawlerConfig,
     ProxyConfig,
@@ -54,6 +53,7 @@ class VisitPlan:
         way: How pages are had: `http`, `browser`, or `auto` when nothing has decided it yet.
         why: What decided that, in a sentence.
         renders_local: Whether the browser is used for `raw:` and `file:` input too.
+        template: What every request has in common.
         validators: See `Request.validators`.
         reading_name: What the way of reading is called in the page cache; None when it has none, or no cache is used.
     """
@@ -65,20 +65,18 @@ class VisitPlan:
     body: bytes | None
     own_headers: Mapping[str, str]
     timeout: float
-    verify_tls: bool
-    follow_redirects: bool
     policy: AddressPolicy
     route: Route
     identity: CrawlerIdentity
     agents: Agents
     steps: VisitSteps
-    client_certs: Mapping[str, ClientCertificate]
     verbose: bool
     downloads_path: str | None
     impersonate: str | None
     way: str
     why: str
     renders_local: bool
+    template: Request
     validators: tuple[str, Mapping[str, str]] | None = None
     reading_name: bytes | None = None
 
@@ -103,20 +101,18 @@ class VisitPlan:
         return cls(
             config=config,
             reading=reading,
-            method=(config.method if config.method != "GET" else http.method).upper(),
+            method=_method(config, http),
             headers=headers,
             body=body,
             own_headers=own_headers,
             timeout=config.page_timeout / 1000,
-            verify_tls=http.verify_ssl and not browser.ignore_https_errors,
-            follow_redirects=http.follow_redirects,
             policy=AddressPolicy.of(config),
             route=Route(config, browser),
             identity=identity,
             agents=identity.agents_for(config),
             steps=identity.steps_for(config),
-            client_certs=http.client_cert,
             verbose=config.verbose and browser.verbose,
+            template=_template(config, browser, http, body),
             reading_name=_reading_name(config, reading),
             downloads_path=http.downloads_path,
             impersonate=http.impersonate,
@@ -153,37 +149,20 @@ class VisitPlan:
         self, url: str, proxy: ProxyConfig | None = None, before_send: Callable[[str], Awaitable[None]] | None = None
     ) -> Request:
         """The request for one URL through one proxy."""
-        session = self.identity.session_for(self.config.session_id)
-        auth = (proxy.username, proxy.password or "") if proxy is not None and proxy.username else None
-        return Request(
-            url=url,
-            method=self.method,
-            headers=self._headers_for(url),
-            body=self.body,
-            follow_redirects=self.follow_redirects,
-            max_redirects=self.config.max_redirects,
-            verify_tls=self.verify_tls,
-            max_body_bytes=self.config.max_body_bytes,
-            max_url_length=self.config.max_url_length,
-            max_header_bytes=self.config.max_header_bytes,
-            max_headers=self.config.max_headers,
-            min_speed=self.config.min_speed,
-            min_speed_window=self.config.min_speed_window,
-            follow_meta_refresh=self.config.follow_meta_refresh,
-            policy=self.policy,
-            proxy=proxy.server if proxy is not None else None,
-            proxy_auth=auth,
-            validators=self.validators,
-            cookie_jar=self.identity.jar_for(self.config.session_id),
-            client_certs=self.client_certs,
-            steps=self.steps if self.steps.needed else None,
-            before_send=before_send,
-            want_certificate=self.config.fetch_ssl_certificate,
-            config=self.config,
-            session=session,
-            origins=self.identity.origins_for(session),
-            hooks=self.identity.hooks if self.identity.hooks.of_pages else None,
-        )
+        request = self.template.clone()
+        request.url = url
+        request.headers = self._headers_for(url)
+        request.validators = self.validators
+        request.cookie_jar = self.identity.jar_for(self.config.session_id)
+        request.steps = self.steps if self.steps.needed else None
+        request.before_send = before_send
+        request.session = session = self.identity.session_for(self.config.session_id)
+        request.origins = self.identity.origins_for(session)
+        request.hooks = self.identity.hooks if self.identity.hooks.of_pages else None
+        if proxy is not None:
+            request.proxy = proxy.server
+            request.proxy_auth = (proxy.username, proxy.password or "") if proxy.username else None
+        return request
 
     def _headers_for(self, url: str) -> Mapping[str, str]:
         agent = self.agents.one()
@@ -194,6 +173,32 @@ class VisitPlan:
             for name, value in given.items():
                 _replace(headers, name, value)
         return headers
+
+
+def _method(config: CrawlerRunConfig, http: HTTPCrawlerConfig) -> str:
+    return (config.method if config.method != "GET" else http.method).upper()
+
+
+def _template(config: CrawlerRunConfig, browser: BrowserConfig, http: HTTPCrawlerConfig, body: bytes | None) -> Request:
+    return Request(
+        url="",
+        method=_method(config, http),
+        body=body,
+        follow_redirects=http.follow_redirects,
+        max_redirects=config.max_redirects,
+        verify_tls=http.verify_ssl and not browser.ignore_https_errors,
+        max_body_bytes=config.max_body_bytes,
+        max_url_length=config.max_url_length,
+        max_header_bytes=config.max_header_bytes,
+        max_headers=config.max_headers,
+        min_speed=config.min_speed,
+        min_speed_window=config.min_speed_window,
+        follow_meta_refresh=config.follow_meta_refresh,
+        policy=AddressPolicy.of(config),
+        client_certs=http.client_cert,
+        want_certificate=config.fetch_ssl_certificate,
+        config=config,
+    )
 
 
 def _reading_name(config: CrawlerRunConfig, reading: ReadingPlan) -> bytes | None:

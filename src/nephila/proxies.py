@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from nephila.errors import ConfigError, ErrorCode, FetchError
-from nephila.judge import IDEMPOTENT_METHODS, Verdict, failure
+from nephila.fetch.base import IDEMPOTENT_METHODS
+from nephila.judge import Verdict, failure
 from nephila.models import JSONValue, Response
 from nephila.net import url as urls
 from nephila.net.hooks import called

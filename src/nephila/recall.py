@@ -73,7 +73,7 @@ async def obtain(address: str, plan: VisitPlan, rooms: Rooms, result: CrawlResul
     if not (reading or writing) or not _is_cacheable(address, plan):
         return Found(await fetch_page(address, plan, rooms, result, attempt))
     use_unasked, may_keep = freshness.request_allows(plan.headers)
-    key = page_key(plan.request(address), plan.headers, plan.route.names, plan.config.session_id)
+    key = page_key(plan.request(address), plan.headers, plan.route.names, plan.config.session_id, plan.impersonate)
     memory = Memory(plan, key, plan.reading_name, writing and may_keep)
     result.cache_status = "miss"
     if reading:

@@ -79,7 +79,7 @@ class Probe:
         """
         child = self._child or self._start()
         assert child.stdin is not None
-        job = {"url": url, "options": {**self._transport.options, **options}, "browser": dict(browser)}
+        job = {"url": url, "options": dict(options), "browser": dict(browser), "http": dict(self._transport.options)}
         child.stdin.write(json.dumps(job).encode() + b"\n")
         child.stdin.flush()
         return Report(**self._line(within))
@@ -159,25 +159,35 @@ def _megabytes(pid: int, field: str) -> float:
 
 async def _serve() -> None:
     """The child's end."""
-    from nephila import AsyncWebCrawler, BrowserConfig, CrawlerRunConfig
+    from nephila import (
+        AsyncHTTPCrawlerStrategy,
+        AsyncWebCrawler,
+        BrowserConfig,
+        CrawlerRunConfig,
+        HTTPCrawlerConfig,
+    )
 
     loop = asyncio.get_running_loop()
     memory = _Memory()
     crawlers: dict[str, AsyncWebCrawler] = {}
 
-    async def crawler_for(browser: dict[str, object]) -> AsyncWebCrawler:
-        key = json.dumps(browser, sort_keys=True)
+    async def crawler_for(browser: dict[str, object], http: dict[str, object]) -> AsyncWebCrawler:
+        key = json.dumps((browser, http), sort_keys=True)
         if key not in crawlers:
-            crawlers[key] = await AsyncWebCrawler(config=BrowserConfig(verbose=False, **browser)).start()
+            strategy = AsyncHTTPCrawlerStrategy(HTTPCrawlerConfig(**http))
+            config = BrowserConfig(verbose=False, **browser)
+            crawlers[key] = await AsyncWebCrawler(strategy, config=config).start()
+            # The transport's own tasks begin with its first request; nobody listens there.
+            await crawlers[key].arun("http://127.0.0.1:9/")
             for _ in range(4):
                 await crawlers[key].arun("raw:" + _WARM_UP_PAGE)
         return crawlers[key]
 
-    await crawler_for({})
+    await crawler_for({}, {})
     print(json.dumps({"ready": True}), flush=True)
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         job = json.loads(line)
-        crawler = await crawler_for(job["browser"])
+        crawler = await crawler_for(job["browser"], job["http"])
         config = CrawlerRunConfig(**job["options"])
         tasks = len(asyncio.all_tasks())
         memory.start()

@@ -15,6 +15,7 @@ from nephila.net.guard import AddressPolicy
 from nephila.options.addresses import parse_allowed
 from tests.site.proxy import Proxy
 from tests.site.server import Site
+from tests.site.socks import SocksProxy
 from tests.site.tls import Certificate, TlsSite
 
 
@@ -136,3 +137,14 @@ async def test_name_that_only_the_proxy_knows(site: Site, proxy: Proxy, names: N
     message = await refused(get("http://unknown.example/", guard(), proxy.url))
     assert "could not be checked" in message
     assert not proxy.hits
+
+
+async def test_a_socks_proxy_is_told_a_checked_address_only(site: Site, names: Names, get: Get) -> None:
+    """The name is looked up for the check, and again for the proxy."""
+    url = f"http://told.example:{site.port}/page/1"
+    with SocksProxy() as socks:
+        names.answers = [["127.0.0.2"], ["127.0.0.1"]]
+        await refused(get(url, guard("127.0.0.2"), f"socks5://127.0.0.1:{socks.port}"))
+        assert not socks.hits and not site.request_count
+        names.answers = [["127.0.0.1"]]
+        assert (await get(url, guard("127.0.0.1"), f"socks5://127.0.0.1:{socks.port}")).status == 200

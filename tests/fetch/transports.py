@@ -17,7 +17,7 @@ class Transport:
     Attributes:
         name: Shown in the names of tests, and what `Case.on` uses to say that a transport's outcome is another.
         make: Makes the fetcher, for tests of the fetcher itself.
-        options: Options of `CrawlerRunConfig` that make a crawler use it, for tests through the crawler.
+        options: Options of `HTTPCrawlerConfig` that make a crawler use it, for tests through the crawler.
     """
 
     name: str
@@ -25,6 +25,18 @@ class Transport:
     options: Mapping[str, object] = field(default_factory=dict)
 
 
+def _impersonating() -> Fetcher:
+    from nephila.fetch.impersonating import ImpersonatingFetcher
+
+    return ImpersonatingFetcher("chrome")
+
+
 TRANSPORTS: Mapping[str, Transport] = MappingProxyType(
-    {transport.name: transport for transport in (Transport("aiohttp", HttpFetcher),)}
+    {
+        transport.name: transport
+        for transport in (
+            Transport("aiohttp", HttpFetcher),
+            Transport("curl", _impersonating, {"impersonate": "chrome"}),
+        )
+    }
 )

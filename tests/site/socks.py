@@ -52,7 +52,12 @@ class SocksProxy:
         self._user, self._password, self._names, self._reply = user, password, names or {}, reply
         self.hits: list[SocksHit] = []
         self._tasks: set[asyncio.Task[None]] = set()
+        self._refusing = False
         self.port = 0
+
+    def refuse(self) -> None:
+        """Open no more connections; may be called from any thread."""
+        self._refusing = True
 
     def __enter__(self) -> Self:
         self._loop = asyncio.new_event_loop()
@@ -84,6 +89,8 @@ class SocksProxy:
         assert task is not None
         self._tasks.add(task)
         try:
+            if self._refusing:
+                return
             version = (await reader.readexactly(1))[0]
             target = await (self._four(reader, writer) if version == 4 else self._five(reader, writer))
             if target is not None:

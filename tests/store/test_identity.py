@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -10,12 +9,19 @@ import pytest
 from nephila import BM25ContentFilter, CrawlerRunConfig, DefaultMarkdownGenerator, PruningContentFilter
 from nephila.extract.pool import ReadingPlan
 from nephila.models import Request
-from nephila.net.cookie_files import cookie_from_dict
-from nephila.net.cookie_jar import CookieJar
+from nephila.net.cookie_jar import Cookie, CookieJar
+from nephila.net.guard import AddressPolicy
+from nephila.options.auth import ClientCertificate
 from nephila.options.reading import reading_options
 from nephila.store.identity import digest_of, options_digest, page_key
 from tests.options.strategies_for_tests import PlainMarkdown
 from tests.programs import run_program
+
+
+def key_of(request: Request, session_id: str | None = None) -> bytes:
+    way = [f"{request.proxy} {request.proxy_auth}"] if request.proxy or request.proxy_auth else []
+    return page_key(request, request.headers, way, session_id)
+
 
 REQUEST = Request("https://a.example/x", headers={"User-Agent": "me", "Accept": "text/html"})
 
@@ -30,33 +36,29 @@ REQUEST = Request("https://a.example/x", headers={"User-Agent": "me", "Accept": 
         {"headers": {"User-Agent": "me", "Accept": "text/html", "Authorization": "Basic YTpi"}},
         {"headers": {"User-Agent": "me", "Accept": "text/html", "Accept-Language": "de"}},
         {"cookies": ({"name": "a", "value": "1", "url": "https://a.example/"},)},
-        {"cookie_jar": CookieJar([cookie_from_dict({"name": "a", "value": "1", "url": "https://a.example/"})])},
+        {"proxy": "http://p:1"},
+        {"proxy_auth": ("u", "p")},
         {"verify_tls": False},
         {"follow_redirects": False},
+        {"follow_meta_refresh": False},
+        {"policy": AddressPolicy(public_only=True)},
+        {"client_certs": {"https://a.example": ClientCertificate("me.pem")}},
+        {"cookie_jar": CookieJar([Cookie("a", "1", "elsewhere.example")])},
     ],
     ids=str,
 )
 def test_another_request_has_another_name(change: dict[str, object]) -> None:
-    assert name(replace(REQUEST, **change)) != name(REQUEST)
-
-
-def name(request: Request, proxies: Sequence[str] = (), session: str | None = None) -> bytes:
-    return page_key(request, request.headers, proxies, session)
-
-
-def test_ways_through_proxies_have_names_of_their_own() -> None:
-    ways = [(), ("",), ("http://p:1",), ("http://u:p@p:1",), ("http://p:1", ""), ("rotation",)]
-    assert len({name(REQUEST, way) for way in ways}) == len(ways)
+    assert key_of(replace(REQUEST, **change), None) != key_of(REQUEST, None)
 
 
 def test_sessions_have_names_of_their_own() -> None:
-    assert len({name(REQUEST, session=session) for session in (None, "a", "b", "")}) == 4
+    assert len({key_of(REQUEST, session) for session in (None, "a", "b", "")}) == 4
 
 
 def test_the_same_request_has_the_same_name() -> None:
     turned = {"accept": "text/html", "user-agent": "me"}
     same = replace(REQUEST, url="https://a.example/x#part", headers=turned, max_body_bytes=5, max_redirects=3)
-    assert name(same) == name(REQUEST)
+    assert key_of(same, None) == key_of(REQUEST, None)
 
 
 def test_parts_cannot_be_shifted() -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
 
 from nephila.models import Request, Response
+
+IDEMPOTENT_METHODS: Final = frozenset(("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"))
+"""Methods that may be repeated without asking (RFC 9110, section 9.2.2)."""
 
 
 class Fetcher(Protocol):

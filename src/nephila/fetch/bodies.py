@@ -20,6 +20,19 @@ DRAIN_SECONDS = 0.5
 _BODILESS_STATUSES = frozenset((204, 304))
 
 
+def arrived_whole(answer: aiohttp.ClientResponse, response: Response, limit: int) -> bool:
+    """Take the body if the whole of it came with the head, as most short ones do."""
+    content = answer.content
+    if not content.is_eof() or content.exception() is not None:
+        return False
+    body = content.read_nowait()
+    response.wire_bytes = len(body)
+    response.body = body
+    if len(body) > limit:
+        _cut(answer, response, limit)
+    return True
+
+
 async def drain(answer: aiohttp.ClientResponse, response: Response) -> None:
     """Read the short body of a redirect; where it leads does not depend on it."""
     try:
@@ -44,14 +57,7 @@ async def receive_body(
         response.error = ErrorCode.TOO_LARGE
         response.error_message = f"The body of {announced:,} bytes is larger than max_body_bytes ({limit:,} bytes)."
         return
-    content = answer.content
-    if content.is_eof() and content.exception() is None:
-        # The whole of it came with the headers.
-        body = content.read_nowait()
-        response.wire_bytes = len(body)
-        response.body = body
-        if len(body) > limit:
-            _cut(answer, response, limit)
+    if arrived_whole(answer, response, limit):
         return
     if speed is not None:
         speed.start()
@@ -59,7 +65,7 @@ async def receive_body(
     received = io.BytesIO()
     size = 0
     try:
-        async for chunk in content.iter_any():
+        async for chunk in answer.content.iter_any():
             size += len(chunk)
             received.write(chunk if size <= limit else chunk[: limit - size])
             if speed is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import TypeAlias
 
 from nephila.errors import ErrorCode, FetchError
 from nephila.fetch.redirects import (
@@ -13,15 +14,20 @@ from nephila.fetch.redirects import (
     next_hop,
     refuse_without_location,
 )
+from nephila.fetch.steps import observed
 from nephila.models import Headers, Redirect, Request, Response
 
+Exchange: TypeAlias = Callable[[Request, Hop, float], Awaitable[Response]]
+"""Sends one request of a chain and receives its response, whole or in part, until a time on the loop's clock."""
 
-async def fetch_chain(request: Request, exchange: Callable[[Hop], Awaitable[Response]]) -> Response:
+
+async def fetch_chain(request: Request, deadline: float, exchange: Exchange) -> Response:
     """Send a request and follow its redirects.
 
     Args:
         request: The request.
-        exchange: Sends one request and receives its response, whole or in part.
+        deadline: Time on the loop's clock.
+        exchange: Sends one request.
 
     Raises:
         FetchError: There was no response at all.
@@ -34,7 +40,10 @@ async def fetch_chain(request: Request, exchange: Callable[[Hop], Awaitable[Resp
         try:
             if redirects and request.before_hop is not None:
                 await request.before_hop(hop.url)
-            response = await exchange(hop)
+            if request.steps is None:
+                response = await exchange(request, hop, deadline)
+            else:
+                response = await observed(request.steps, deadline, exchange(request, hop, deadline))
         except FetchError as error:
             if not redirects:
                 raise

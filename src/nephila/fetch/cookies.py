@@ -18,15 +18,24 @@ class VisitCookies:
     """
 
     def __init__(self, given: Sequence[Mapping[str, object]] = (), jar: CookieJar | None = None) -> None:
-        self._jar = CookieJar() if jar is None else jar
-        for cookie in given:
-            self._jar.add(cookie_from_dict(cookie))
+        self._jar = jar
+        if given:
+            kept = self._kept()
+            for cookie in given:
+                kept.add(cookie_from_dict(cookie))
 
     def receive(self, url: str, headers: Sequence[str]) -> None:
         """Take in the `Set-Cookie` headers of a response; those that cannot be accepted are skipped."""
+        jar = self._kept()
         for header in headers:
-            self._jar.receive(url, header)
+            jar.receive(url, header)
 
     def header_for(self, url: str) -> str:
         """The `Cookie` header for `url`; an empty string when no cookie applies."""
-        return self._jar.header_for(url)
+        return "" if self._jar is None else self._jar.header_for(url)
+
+    def _kept(self) -> CookieJar:
+        """The jar, made when there is something to keep: most visits never need one."""
+        if self._jar is None:
+            self._jar = CookieJar()
+        return self._jar

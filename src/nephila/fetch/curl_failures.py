@@ -21,6 +21,7 @@ _UNTRUSTED: Final = frozenset((51, 60, 82, 83, 90, 91))
 _TLS: Final = frozenset((35, 53, 54, 58, 59, 64, 66, 77, 80, 98))
 _LOST: Final = frozenset((18, 52, 55, 56, 95))
 _STREAM: Final = 92
+_HEAD: Final = 100
 _INVALID: Final = frozenset((3, 43))
 
 
@@ -50,6 +51,8 @@ def classify(error: BaseException, url: str, proxy: str | None, errno: object = 
         return ErrorCode.TLS, f"The TLS connection to {host} failed: {detail}."
     if code == 56 and "chunk" in detail:
         return ErrorCode.PROTOCOL, f"The answer of {host} is not valid HTTP: {detail}."
+    if code == _HEAD:
+        return ErrorCode.TOO_LARGE, f"The headers that {host} sent are larger than libcurl accepts: {detail}."
     if code in _LOST or code == _STREAM:
         return ErrorCode.CONNECTION_LOST, f"{host} closed the connection before answering completely."
     if code in _INVALID:

@@ -43,10 +43,10 @@ class Deadlines:
     def _look(self) -> None:
         self._timer = None
         self._next = float("inf")
-        # A timer may come early by as much as the clock resolves.
-        now = max(self._loop.time(), min((each.when for each in self._open), default=0.0) - 0.001)
+        # A timer may come early by as much as the clock resolves, and was armed for a deadline that may be gone by now.
+        now = self._loop.time() + 0.001
         for deadline in self._open:
-            if deadline.when <= now + 0.001:
+            if deadline.when <= now:
                 deadline.expire()
         waiting = [each.when for each in self._open if not each.expired()]
         if waiting:
@@ -54,27 +54,29 @@ class Deadlines:
 
 
 class Deadline:
-    """One scope, as `asyncio.timeout_at` makes them."""
+    """One scope, as `asyncio.timeout_at` makes them, but without coroutines of its own: `with`, in a task."""
 
-    __slots__ = ("_cancelling", "_deadlines", "_expired", "_task", "when")
+    __slots__ = ("_cancelling", "_deadlines", "_expired", "_task", "reason", "when")
 
     def __init__(self, deadlines: Deadlines, when: float) -> None:
         self._deadlines = deadlines
         self._expired = False
         self._task: asyncio.Task[object] | None = None
         self.when = when
+        self.reason = ""
 
     def expired(self) -> bool:
         """Whether the deadline has passed."""
         return self._expired
 
-    def expire(self) -> None:
-        """End the scope now."""
+    def expire(self, reason: str = "") -> None:
+        """End the scope now; the reason is given when that is before its time."""
         if not self._expired and self._task is not None:
+            self.reason = reason
             self._expired = True
             self._task.cancel()
 
-    async def __aenter__(self) -> Deadline:
+    def __enter__(self) -> Deadline:
         task = asyncio.current_task()
         assert task is not None
         self._task = task
@@ -82,7 +84,7 @@ class Deadline:
         self._deadlines.add(self)
         return self
 
-    async def __aexit__(
+    def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._deadlines.remove(self)

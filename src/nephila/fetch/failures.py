@@ -53,6 +53,8 @@ def classify(error: BaseException, url: str, proxy: str | None) -> tuple[ErrorCo
             FreshConnectionLostError() | aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError() | ConnectionError()
         ):
             return ErrorCode.CONNECTION_LOST, f"{host} closed the connection before answering completely."
+        case aiohttp.ClientResponseError() if "Too many headers" in error.message:
+            return ErrorCode.TOO_LARGE, f"{host} sent more headers than are accepted (max_headers)."
         case aiohttp.ClientResponseError():
             return ErrorCode.PROTOCOL, f"The answer of {host} is not valid HTTP: {_detail(error)}."
         case aiohttp.InvalidURL() | ValueError():

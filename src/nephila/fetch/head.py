@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import aiohttp
@@ -11,6 +12,8 @@ from aiohttp.streams import StreamReader
 DEFAULT_HEAD_BYTES = 262_144
 
 _END = b"\r\n\r\n"
+
+_LENGTH = re.compile(rb"\r\ncontent-length: ?([0-9]{1,15})\r\n", re.IGNORECASE)
 
 
 class HeadTooLargeError(aiohttp.ClientError):
@@ -32,9 +35,11 @@ class HeadLimitedHandler(ResponseHandler):
 
     Attributes:
         head_limit: Bytes of the heads of one exchange.
+        is_known: Whether a request was sent on the connection before.
     """
 
     head_limit = DEFAULT_HEAD_BYTES
+    is_known = False
     _in_head = False
     _head_bytes = 0
     _body: StreamReader | None = None
@@ -57,6 +62,10 @@ class HeadLimitedHandler(ResponseHandler):
         if not self._in_head:
             self._parse(data)
             return
+        if self._is_regular(data):
+            self._head_bytes = len(data)
+            self._parse(data)
+            return
         start = 0
         while self._in_head and start < len(data):
             end = data.find(_END, start)
@@ -73,6 +82,17 @@ class HeadLimitedHandler(ResponseHandler):
                 return
         if start < len(data):
             self._parse(data[start:])
+
+    def _is_regular(self, data: bytes) -> bool:
+        """Whether it is a whole head of an ordinary response and no more behind it than its length says.
+
+        As most are: the parser can be given all of it at once.
+        """
+        if self._head_bytes or self._skip_payload or not data.startswith(b"HTTP/1.1 200"):
+            return False
+        end = data.find(_END, 0, self.head_limit) + len(_END)
+        length = _LENGTH.search(data, 0, end) if end >= len(_END) else None
+        return length is not None and len(data) - end <= int(length.group(1))
 
     def _parse(self, data: bytes) -> None:
         super().data_received(data)

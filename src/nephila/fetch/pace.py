@@ -14,10 +14,9 @@ class MinimumSpeed:
 
     Attributes:
         received: Bytes so far; kept up to date by whoever receives them.
-        too_slow: Whether this ended the scope.
     """
 
-    __slots__ = ("_handle", "_loop", "_mark", "_scope", "_wanted", "_window", "received", "too_slow")
+    __slots__ = ("_handle", "_loop", "_mark", "_rate", "_scope", "_wanted", "_window", "received")
 
     def __init__(self, scope: Deadline, bytes_per_second: int, window: float) -> None:
         self._scope = scope
@@ -27,7 +26,7 @@ class MinimumSpeed:
         self._loop = asyncio.get_running_loop()
         self._handle: asyncio.TimerHandle | None = None
         self.received = 0
-        self.too_slow = False
+        self._rate = bytes_per_second
 
     def start(self) -> None:
         """Begin to measure."""
@@ -45,5 +44,4 @@ class MinimumSpeed:
             self._mark = self.received
             self._handle = self._loop.call_later(self._window, self._look)
         elif not self._scope.expired():
-            self.too_slow = True
-            self._scope.expire()
+            self._scope.expire(f"sent less than {self._rate} bytes a second (min_speed).")

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import socket
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, cast
 
 import aiohttp
 import yarl
 from aiohttp.client_proto import ResponseHandler
-from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
 
 from nephila.errors import ErrorCode, FetchError
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
 CONNECT_SECONDS: Final = 20.0
 """A proxy that has not opened a connection to the server by then is given up."""
 
-_LOCALLY_RESOLVED: Final = ("socks4", "socks5")
+LOCALLY_RESOLVED: Final = ("socks4:", "socks5:")
 """With these, the client looks the server's name up; with socks4a and socks5h, the proxy does (as in curl)."""
 
 _DESTINATION_REPLIES: Final = frozenset((3, 4, 5, 6))
@@ -32,19 +30,6 @@ _DESTINATION_REPLIES: Final = frozenset((3, 4, 5, 6))
 
 class ProxyingConnector(aiohttp.TCPConnector):
     """A connector that also knows SOCKS proxies."""
-
-    async def connect(
-        self,
-        req: aiohttp.ClientRequest,
-        traces: list[Trace],
-        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - as in the base class
-    ) -> Connection:
-        """A connection from the pool, or a new one."""
-        connection = await super().connect(req, traces, timeout)
-        if is_socks(req.proxy):
-            # Once connected, the server is spoken to as if there were no proxy: no absolute URL in the request line.
-            req.proxy = None
-        return connection
 
     async def _create_proxy_connection(
         self,
@@ -74,7 +59,7 @@ class ProxyingConnector(aiohttp.TCPConnector):
         """
         assert req.proxy is not None
         host = req.url.raw_host or ""
-        if req.proxy.scheme in _LOCALLY_RESOLVED:
+        if f"{req.proxy.scheme}:" in LOCALLY_RESOLVED:
             host = await self._resolved(host, req, traces)
         stream = await _socks_stream(req, host, req.url.port or 80)
         transport = cast("asyncio.Transport", stream.writer.transport)
@@ -97,8 +82,9 @@ class ProxyingConnector(aiohttp.TCPConnector):
             raise FetchError(ErrorCode.DNS, f"The host name {host!r} could not be resolved.") from error
         only_v4 = req.proxy.scheme == "socks4"
         # IPv4 first: whether the proxy can reach IPv6 addresses is not known, and only one can be tried.
-        found = sorted(found, key=lambda each: each["family"] != socket.AF_INET)
-        addresses = [each["host"] for each in found if not only_v4 or each["family"] == socket.AF_INET]
+        # By their shape: of a host that is an address itself, the family is not told.
+        addresses = sorted((each["host"] for each in found), key=lambda address: ":" in address)
+        addresses = [address for address in addresses if not only_v4 or ":" not in address]
         if not addresses:
             raise FetchError(ErrorCode.PROXY, f"{host} has no IPv4 address, the only kind a SOCKS4 proxy can be told.")
         return addresses[0]

@@ -38,30 +38,31 @@ class Hop:
     body: bytes | None
     cookies: VisitCookies
     seen: set[tuple[str, str, str]] = field(default_factory=set)
-    """Method, URL and cookies of the requests of the chain."""
+    """Method, URL and cookies of the requests of the chain, once there is a redirect."""
+    cookie: str = ""
+    """The cookies of the visit that it was sent with."""
 
     @classmethod
     def first(cls, request: Request) -> Hop:
         """The request as the caller asked for it."""
         cookies = VisitCookies(request.cookies, request.cookie_jar)
         url, credentials = urls.without_credentials(request.url.partition("#")[0])
-        hop = cls(url, request.method, _authorized(request.headers, credentials), request.body, cookies)
-        hop.is_repeated()
-        return hop
+        return cls(url, request.method, _authorized(request.headers, credentials), request.body, cookies)
 
     def is_repeated(self) -> bool:
-        """Whether the same request was in the chain before; it is from now on.
+        """Whether the same request was in the chain before.
 
         A page may well redirect to itself when it has set a cookie, or after a form was posted to it.
         """
-        identity = (self.method, self.url, self.cookies.header_for(self.url))
-        repeated = identity in self.seen
-        self.seen.add(identity)
-        return repeated
+        return (self.method, self.url, self.cookies.header_for(self.url)) in self.seen
+
+    def note_as_sent(self) -> None:
+        """The request becomes a part of the chain."""
+        self.seen.add((self.method, self.url, self.cookie))
 
     def headers_to_send(self) -> Mapping[str, str]:
         """The headers with the visit's cookies for this URL."""
-        cookie = self.cookies.header_for(self.url)
+        cookie = self.cookie = self.cookies.header_for(self.url)
         if not cookie:
             return self.headers
         own = next((value for name, value in self.headers.items() if name.lower() == "cookie"), "")
@@ -114,6 +115,7 @@ def next_hop(hop: Hop, response: Response, location: str, redirects: list[Redire
         headers = {name: value for name, value in headers.items() if name.lower() not in _BODY_HEADERS}
     if urls.origin_of(target) != urls.origin_of(hop.url):
         headers = {name: value for name, value in headers.items() if name.lower() not in _ORIGIN_HEADERS}
+    hop.note_as_sent()
     following = Hop(target, method, _authorized(headers, credentials), body, hop.cookies, hop.seen)
     if following.is_repeated():
         raise RedirectRefused(f"The redirects go in a circle at {urls.redacted(target)}.")

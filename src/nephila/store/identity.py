@@ -16,7 +16,13 @@ from nephila.options.reading import ReadingOptions
 _DIGEST_BYTES = 32
 
 
-def page_key(request: Request, headers: Mapping[str, str], proxies: Sequence[str], session_id: str | None) -> bytes:
+def page_key(
+    request: Request,
+    headers: Mapping[str, str],
+    proxies: Sequence[str],
+    session_id: str | None,
+    impersonate: str | None = None,
+) -> bytes:
     """The name of the answer to a request.
 
     Whatever can make the server answer differently is part of it: the URL, every header, cookies, proxy, session and
@@ -28,8 +34,9 @@ def page_key(request: Request, headers: Mapping[str, str], proxies: Sequence[str
         headers: Its headers as the config has them.
         proxies: What the way is called that it takes.
         session_id: Its session.
+        impersonate: The browser that it is to be taken for.
     """
-    cookies = request.cookie_jar.header_for(request.url) if request.cookie_jar is not None else ""
+    cookies = _cookies_of(request, session_id)
     given = [sorted((str(name), str(value)) for name, value in cookie.items()) for cookie in request.cookies]
     parts = (
         request.method,
@@ -41,8 +48,26 @@ def page_key(request: Request, headers: Mapping[str, str], proxies: Sequence[str
         list(proxies),
         request.verify_tls,
         request.follow_redirects,
+        request.follow_meta_refresh,
+        impersonate,
+        # What was fetched with other rights is not shown to whoever has fewer.
+        repr(request.policy),
+        sorted((origin, certificate.cert) for origin, certificate in request.client_certs.items()),
     )
     return digest_of([json.dumps(parts).encode("ascii")])
+
+
+def _cookies_of(request: Request, session_id: str | None) -> Sequence[object]:
+    """All that the visit could send, as a redirect may lead anywhere.
+
+    Of a session only those for the URL: the others come and go, and its name is part of the key.
+    """
+    jar = request.cookie_jar
+    if jar is None:
+        return ()
+    if session_id is not None:
+        return (jar.header_for(request.url),)
+    return sorted((each.domain, each.host_only, each.path, each.name, each.value) for each in jar)
 
 
 def options_digest(options: ReadingOptions) -> bytes | None:

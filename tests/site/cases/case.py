@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TypedDict
 
 from tests.site.exchange import Answer, Exchange, Handler
@@ -19,7 +20,11 @@ class Other(TypedDict, total=False):
     status: int | None
     code: str | None
     contains: str
+    message: str
     requests: int | None
+
+
+NOWHERE: Mapping[str, Other] = MappingProxyType({})
 
 
 @dataclass(frozen=True)

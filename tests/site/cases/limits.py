@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
-from tests.site.cases.case import HTML, PAGE, Case, encoded, head, page
+from tests.site.cases.case import HTML, PAGE, Case, Other, encoded, head, page
 from tests.site.exchange import Answer, Exchange, Handler
 
 _TYPE = HTML.rstrip()
@@ -55,6 +56,8 @@ def _many_headers(exchange: Exchange) -> Answer:
 _LINE = b"<p>" + b"word " * 4000 + b"</p>\n"
 _NOTHING = {"status": None, "contains": ""}
 
+_GARBAGE: Mapping[str, Other] = {"curl": {"code": "protocol"}}
+
 LIMITS = (
     Case("silent", _never, code="timeout", options=_SHORT, **_NOTHING),
     Case(
@@ -88,7 +91,12 @@ LIMITS = (
         options={"max_body_bytes": 200_000},
     ),
     Case(
-        "endless-chunk-size", endless(head(_TYPE, _CHUNKED), b"0" * 60_000), code="timeout", contains="", options=_SHORT
+        "endless-chunk-size",
+        endless(head(_TYPE, _CHUNKED), b"0" * 60_000),
+        code="timeout",
+        contains="",
+        options=_SHORT,
+        on={"curl": {"code": "protocol"}},
     ),
     Case(
         "endless-chunk-extension",
@@ -101,16 +109,17 @@ LIMITS = (
         "endless-trailers",
         endless(head(_TYPE, _CHUNKED) + b"%x\r\n%b\r\n0\r\n" % (len(PAGE), PAGE), b"X-Trailer: y\r\n" * 4000),
         code="protocol",
+        on={"curl": {"code": "too_large"}},
     ),
     Case("endless-status-line", endless(b"HTTP/1.1 200 ", b"O" * 60_000), code="too_large", **_NOTHING),
     Case("endless-header", endless(b"HTTP/1.1 200 OK\r\nX: ", b"x" * 60_000), code="too_large", **_NOTHING),
-    Case("endless-headers", endless(b"HTTP/1.1 200 OK\r\n", b"x-header: y\r\n" * 5000), code="protocol", **_NOTHING),
+    Case("endless-headers", endless(b"HTTP/1.1 200 OK\r\n", b"x-header: y\r\n" * 5000), code="too_large", **_NOTHING),
     Case(
         "endless-informational", endless(b"", b"HTTP/1.1 103 Early Hints\r\n\r\n" * 2000), code="too_large", **_NOTHING
     ),
-    Case("endless-blank-lines", endless(b"", b"\r\n" * 30_000), code="too_large", **_NOTHING),
+    Case("endless-blank-lines", endless(b"", b"\r\n" * 30_000), code="too_large", on=_GARBAGE, **_NOTHING),
     Case("endless-garbage", endless(b"", b"\xff\0" * 30_000), code="protocol", **_NOTHING),
-    Case("three-thousand-headers", _many_headers, code="protocol", **_NOTHING),
+    Case("three-thousand-headers", _many_headers, code="too_large", message="max_headers", **_NOTHING),
     Case("three-thousand-headers-allowed", _many_headers, options={"max_headers": 4000}),
     Case("header-of-300-kb", head(b"X-Large: " + b"x" * 300_000, _TYPE) + PAGE, code="too_large", **_NOTHING),
     Case("header-of-100-kb", head(b"X-Large: " + b"x" * 100_000, _TYPE) + PAGE),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.site.cases.case import HTML, PAGE, Case, head, page
+from collections.abc import Mapping
+
+from tests.site.cases.case import HTML, NOWHERE, PAGE, Case, Other, head, page
 from tests.site.exchange import Exchange, Handler
 
 _TYPE = HTML.rstrip()
@@ -31,10 +33,12 @@ async def _reset_in_body(exchange: Exchange) -> None:
     exchange.abort()
 
 
-def lost(name: str, answer: Handler | bytes, code: str) -> Case:
+def lost(name: str, answer: Handler | bytes, code: str, on: Mapping[str, Other] = NOWHERE) -> Case:
     """A case without any response."""
-    return Case(name, answer, status=None, code=code, contains="")
+    return Case(name, answer, status=None, code=code, contains="", on=on)
 
+
+_ANNOUNCED: Mapping[str, Other] = {"curl": {"status": 200, "code": "too_large"}}
 
 MESSAGES = (
     Case("plain", page()),
@@ -71,7 +75,7 @@ MESSAGES = (
     Case("length-too-short", head(_TYPE, _LENGTH) + PAGE + b"<p>beyond the end"),
     lost("length-negative", head(_TYPE, b"Content-Length: -5") + PAGE, "protocol"),
     lost("length-word", head(_TYPE, b"Content-Length: many") + PAGE, "protocol"),
-    lost("length-huge-number", head(_TYPE, b"Content-Length: " + b"9" * 40) + PAGE, "protocol"),
+    lost("length-huge-number", head(_TYPE, b"Content-Length: " + b"9" * 40) + PAGE, "protocol", _ANNOUNCED),
     lost("lengths-differ", head(_TYPE, b"Content-Length: 5", b"Content-Length: 10") + PAGE, "protocol"),
     lost("lengths-in-list", head(_TYPE, b"Content-Length: 5, 10") + PAGE, "protocol"),
     lost("length-and-chunked", head(_TYPE, b"Content-Length: 5", _CHUNKED) + _ONE_CHUNK, "protocol"),

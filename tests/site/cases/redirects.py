@@ -90,6 +90,7 @@ REDIRECTS = (
         "two-locations",
         page(b"Moved", HTML + b"Location: /page/1\r\nLocation: /page/2\r\n", b"302 Found"),
         message="more than one",
+        on={"curl": {"status": None, "code": "protocol", "contains": "", "message": "Multiple Location"}},
         **_REFUSED,
     ),
     Case("to-a-dead-port", redirect("http://127.0.0.1:9/"), status=None, code="connect", contains="", hops=1),
