@@ -247,8 +247,16 @@ class RawPage:
     content_encoding: str = ""
 
 
+class _MayBeDeferred:
+    """What holds the function that makes the citations, until somebody asks for them."""
+
+    __slots__ = ("_cite",)
+
+    _cite: Callable[[], tuple[str, str]]
+
+
 @dataclass(slots=True)
-class MarkdownGenerationResult:
+class MarkdownGenerationResult(_MayBeDeferred):
     """The Markdown of a page in its variants."""
 
     raw_markdown: str = ""
@@ -264,6 +272,24 @@ class MarkdownGenerationResult:
 
     def __str__(self) -> str:
         return self.raw_markdown
+
+    def defer_citations(self, cite: Callable[[], tuple[str, str]]) -> None:
+        """Leave `markdown_with_citations` and `references_markdown` to a function, called when one of them is read."""
+        self._cite = cite
+        del self.markdown_with_citations, self.references_markdown
+
+    @property
+    def deferred_citations(self) -> Callable[[], tuple[str, str]] | None:
+        """The function that still has to be called; None when both texts are there."""
+        return getattr(self, "_cite", None)
+
+    def __getattr__(self, name: str) -> str:
+        # Reached only for what is not set.
+        if name not in ("markdown_with_citations", "references_markdown"):
+            raise AttributeError(f"{type(self).__name__} has no {name!r}.")
+        self.markdown_with_citations, self.references_markdown = self._cite()
+        del self._cite
+        return self.markdown_with_citations if name == "markdown_with_citations" else self.references_markdown
 
 
 MarkdownResult = MarkdownGenerationResult

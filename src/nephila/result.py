@@ -38,16 +38,14 @@ class StringCompatibleMarkdown(str):
         fit_html: The HTML `fit_markdown` was made from; None without a content filter.
     """
 
-    markdown_with_citations: str
-    references_markdown: str
     fit_markdown: str | None
     fit_html: str | None
+    _variants: MarkdownGenerationResult
 
     def __new__(cls, markdown: MarkdownGenerationResult) -> StringCompatibleMarkdown:
         """Make the string `markdown.raw_markdown`, carrying the rest."""
         self = super().__new__(cls, markdown.raw_markdown)
-        self.markdown_with_citations = markdown.markdown_with_citations
-        self.references_markdown = markdown.references_markdown
+        self._variants = markdown
         self.fit_markdown = markdown.fit_markdown
         self.fit_html = markdown.fit_html
         return self
@@ -56,6 +54,23 @@ class StringCompatibleMarkdown(str):
     def raw_markdown(self) -> str:
         """The whole page; the same text as the string itself."""
         return self
+
+    @property
+    def markdown_with_citations(self) -> str:
+        """The same with links as numbered marks."""
+        return self._variants.markdown_with_citations
+
+    @property
+    def references_markdown(self) -> str:
+        """The list of the numbered links."""
+        return self._variants.references_markdown
+
+    def held_texts(self) -> list[str]:
+        """The variants that are in memory."""
+        texts: list[str | None] = [self, self.fit_markdown, self.fit_html]
+        if self._variants.deferred_citations is None:
+            texts += [self.markdown_with_citations, self.references_markdown]
+        return [text for text in texts if text]
 
     def __reduce__(self) -> tuple[type[StringCompatibleMarkdown], tuple[MarkdownGenerationResult]]:
         return StringCompatibleMarkdown, (self.to_result(),)
@@ -220,16 +235,7 @@ class CrawlResult:
                 if isinstance(part, bytes | str) and id(part) not in seen:
                     seen.add(id(part))
                     held += sys.getsizeof(part)
-        markdown = self.markdown
-        texts = (
-            self.cleaned_html,
-            self.fit_html,
-            markdown,
-            markdown.markdown_with_citations,
-            markdown.references_markdown,
-            markdown.fit_markdown,
-        )
-        held += sum(sys.getsizeof(text) for text in texts if text)
+        held += sum(sys.getsizeof(text) for text in [self.cleaned_html or "", *self.markdown.held_texts()])
         links = sum(map(len, self.links.values()))  # type: ignore[arg-type]  # lists, by their type
         media = sum(map(len, self.media.values()))  # type: ignore[arg-type]
         cells = sum(len(row) for table in self.tables for row in table["rows"])

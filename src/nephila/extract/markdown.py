@@ -10,7 +10,7 @@ import turbohtml
 from nephila.errors import ConfigError
 from nephila.extract import formulas
 from nephila.extract.bm25 import BM25ContentFilter
-from nephila.extract.citations import convert_links_to_citations
+from nephila.extract.citations import DeferredCitations, convert_links_to_citations
 from nephila.extract.markdown_options import MarkdownOptions
 from nephila.extract.markdown_text import finish, resolve
 from nephila.extract.markdown_tree import prepare
@@ -162,6 +162,9 @@ class _Writer:
         rendered = resolve(root.to_markdown(self._renderer), known, options)
         result.raw_markdown = result.markdown_with_citations = finish(rendered, options)
         if citations and not options.ignore_links:
+            if options.leaves_as_rendered:
+                result.defer_citations(DeferredCitations(rendered, base_url))
+                return
             if not options.inline_links:
                 rendered = resolve(root.to_markdown(self._inline_renderer), known, options)
             cited, result.references_markdown = convert_links_to_citations(rendered, base_url)
