@@ -118,7 +118,7 @@ class _PageReading:
             hidden_text.uncover(body)
         inventory = take_inventory(body)
         released = release(body, inventory)
-        inventory.has_math |= restore(body, has_math_library=formulas.loads_library(self.tree))
+        inventory.has_math |= restore(body, self.tree, has_math_library=formulas.loads_library(self.tree))
         if self._select() or released:
             inventory = take_inventory(body)
         document.links, dropped = resolve_links(inventory.anchors, self.addresses, options)

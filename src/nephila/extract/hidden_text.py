@@ -47,6 +47,7 @@ _FAR = re.compile(r"-(\d{3,9})(?:\.\d{0,9})?(px|em|rem|vw|vh|%|pt)?\Z")
 _HIDING = ("display:none", "display: none", "visibility:hidden", "visibility: hidden", "font-size:0", "font-size: 0",
            ":-9", ": -9", ":-5", ": -5", ":-1", ": -1", "clip:rect", "clip: rect")  # fmt: skip
 """What a rule that hides something has in it; searching for it is much faster than reading the rules."""
+_FEW_SELECTORS = 5
 _SIMPLE = re.compile(r"[.#][A-Za-z_][\w-]{0,80}\Z")
 _OPENED_BY_CLICK = frozenset(
     "tabpanel tab-pane tab-content tabcontent accordion collapse collapsible panel details dropdown toggle expandable"
@@ -158,9 +159,9 @@ def _hidden_elements(tree: turbohtml.Node, body: Element) -> dict[Element, None]
     """The hidden elements in document order."""
     found: dict[Element, None] = {}
     for element in body.select(_SELECTOR)[:MAX_FOUND]:
-        if element.tag not in _UNTOLD and not _is_exempt(element):
-            found[element] = None
-        elif element.tag in _FOR_THE_EYE and "hidden" in element.attrs and not _is_exempt(element):
+        tag = element.tag
+        is_told = tag not in _UNTOLD or (tag in _FOR_THE_EYE and "hidden" in element.attrs)
+        if is_told and not _is_exempt(element):
             found[element] = None
     verdicts: dict[str, bool] = {}
     for element in body.select("[style]")[:MAX_FOUND]:
@@ -170,12 +171,30 @@ def _hidden_elements(tree: turbohtml.Node, body: Element) -> dict[Element, None]
             hides = verdicts[style] = _SUSPECT.search(style, 0, 2000) is not None and _hides(style)
         if hides and element.tag not in _KEPT_TAGS and not _is_exempt(element):
             found[element] = None
-    selectors = _hiding_selectors(tree)
-    for element in body.select(",".join(selectors))[:MAX_FOUND] if selectors else []:
+    for element in _named(body, _hiding_selectors(tree)):
         shown = (element.attr("style") or "").replace(" ", "").lower()
         if element.tag not in _KEPT_TAGS and "display:block" not in shown and not _is_exempt(element):
             found[element] = None
     return found
+
+
+def _named(body: Element, selectors: list[str]) -> list[Element]:
+    """The elements that one of the selectors for a class or an id matches."""
+    if len(selectors) <= _FEW_SELECTORS:
+        return body.select(",".join(selectors))[:MAX_FOUND] if selectors else []
+    # One look at every class is faster than one look per selector.
+    classes = {selector[1:] for selector in selectors if selector[0] == "."}
+    names = [selector for selector in selectors if selector[0] == "#"]
+    found = body.select(",".join(names)) if names else []
+    verdicts: dict[str, bool] = {}
+    for element in body.select("[class]"):
+        written = element.attr("class") or ""
+        matches = verdicts.get(written)
+        if matches is None:
+            matches = verdicts[written] = not classes.isdisjoint(written.split())
+        if matches:
+            found.append(element)
+    return found[:MAX_FOUND]
 
 
 def _is_exempt(element: Element) -> bool:

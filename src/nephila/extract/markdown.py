@@ -94,10 +94,10 @@ class DefaultMarkdownGenerator(MarkdownGenerationStrategy):
             ConfigError: An option is unknown or has a wrong value.
         """
         writer = _Writer(MarkdownOptions.from_mapping(html2text_options or options or self.options))
-        tree = turbohtml.parse(input_html)
+        tree = turbohtml.parse(input_html, positions=False)
         body = tree.find("body")
         if body is not None:
-            restore(body, has_math_library=formulas.loads_library(tree))
+            restore(body, tree, has_math_library=formulas.loads_library(tree))
         tree.remove(_NEVER_TEXT)
         base = tree.base_url(base_url)
         if base:

@@ -64,7 +64,20 @@ class _Reading:
     seen: set[str] = field(default_factory=set)
     texts: dict[Element, str] = field(default_factory=dict)
     captions: dict[Element, str] = field(default_factory=dict)
+    formats: dict[str, str | None] = field(default_factory=dict)
     group_id: int = 0
+
+    def format_of(self, url: str, content_type: str | None) -> str | None:
+        """The same as `_format`, looked up once for each ending of an address."""
+        if content_type:
+            return _format(url, content_type)
+        ending = url[-6:]
+        known = self.formats.get(ending)
+        if known is None:
+            known = _format(url, None)
+            if "?" not in url and "#" not in url:
+                self.formats[ending] = known
+        return known
 
 
 def read_media(
@@ -130,7 +143,8 @@ def _report(
     figure = _figure_of(element)
     alt = (element.attr("alt") or "").strip() if element.tag == "img" else ""
     url = sources[0][0] if sources else ""
-    score = _score(element, url, alt, in_first_half) + (figure is not None) + (len(sources) > 1)
+    kind = reading.format_of(url, None)
+    score = _score(element, url, alt, in_first_half, kind) + (figure is not None) + (len(sources) > 1)
     score = max(score, 0)
     if score <= reading.options.image_score_threshold:
         return
@@ -145,7 +159,7 @@ def _report(
             "score": score,
             "type": "image",
             "group_id": reading.group_id,
-            "format": _format(src, content_type),
+            "format": reading.format_of(src, content_type),
             "width": width,
         }
         if src:
@@ -166,10 +180,10 @@ def _format(url: str, content_type: str | None) -> str | None:
     return extension if extension in _FORMATS else None
 
 
-def _score(element: Element, url: str, alt: str, in_first_half: bool) -> int:
+def _score(element: Element, url: str, alt: str, in_first_half: bool, kind: str | None) -> int:
     """The points of `read_media` that an image has by itself."""
     width, height = pixels(element.attr("width")), pixels(element.attr("height"))
-    score = 3 + bool(alt) + in_first_half + (_format(url, None) in _PHOTO_FORMATS)
+    score = 3 + bool(alt) + in_first_half + (kind in _PHOTO_FORMATS)
     for side in (width, height):
         if side is not None:
             if side <= TRACKER:

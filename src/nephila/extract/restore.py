@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import turbohtml
 from turbohtml import Element
 
 from nephila.extract import formulas
@@ -12,15 +13,16 @@ _SINGLE = tuple(_SELECTOR.split(","))
 """One by one they are found by an index of tag names, much faster than together; nearly no page has any."""
 
 
-def restore(body: Element, *, has_math_library: bool = False) -> bool:
+def restore(body: Element, tree: turbohtml.Node, *, has_math_library: bool = False) -> bool:
     """Put the source in the place of what was drawn from it; returns whether there are formulas among it.
 
     Args:
         body: The tree to change.
+        tree: The whole page, which finds elements by an index of tag names.
         has_math_library: Whether the page loads a library that draws formulas written between delimiters.
     """
     has_math = False
-    is_drawn = any(body.select_one(selector) is not None for selector in _SINGLE)
+    is_drawn = any(tree.select_one(selector) is not None for selector in _SINGLE)
     for drawn in body.select(_SELECTOR) if is_drawn else []:
         if drawn.parent is None:
             continue
