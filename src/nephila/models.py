@@ -56,6 +56,16 @@ class Link(TypedDict):
     """The host the link points to, without `www.`."""
     rel: NotRequired[str]
     """The anchor's `rel` tokens, when it has any."""
+    position: NotRequired[str]
+    """Where the link stands: `nav`, `main`, `aside`, `header` or `footer`; left out where the page does not say."""
+    context: NotRequired[str]
+    """The text of the block around the link, cut at 200 characters; with `score_links` only, as are the scores."""
+    intrinsic_score: NotRequired[float]
+    """How much the link looks like one worth following, 0 to 10."""
+    contextual_score: NotRequired[float | None]
+    """How much of a query it answers, 0 to 1; None without a query."""
+    total_score: NotRequired[float]
+    """Both together, 0 to 10."""
 
 
 class Links(TypedDict):

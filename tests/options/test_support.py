@@ -117,7 +117,6 @@ RUN_OTHER = {
     "chunking_strategy": FixedChunks(),
     "deep_crawl_strategy": FirstLinks(1),
     "link_preview_config": {},
-    "score_links": True,
     "parser_type": "html5lib",
     "c4a_script": "RELOAD",
     "js_only": True,

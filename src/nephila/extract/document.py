@@ -11,7 +11,7 @@ import turbohtml
 from nephila.errors import ErrorCode, ReadError
 from nephila.extract import cleaning, formulas, hidden_text, selection
 from nephila.extract.addresses import Addresses, base_url_of
-from nephila.extract.held_back import release
+from nephila.extract.held_back import body_of_frameset, release
 from nephila.extract.inventory import Inventory, take_inventory
 from nephila.extract.links import resolve_links
 from nephila.extract.markdown import DefaultMarkdownGenerator
@@ -104,7 +104,10 @@ class _PageReading:
 
     def _body(self) -> turbohtml.Element:
         """The element that holds the content; a frameset page has none, so its root serves."""
-        body = self.tree.find("body") or self.tree.root
+        root = self.tree.root
+        body = self.tree.find("body")
+        if body is None and root is not None:
+            body = body_of_frameset(root) or root
         if body is None:
             raise ReadError(ErrorCode.READ, "The page has no element at all.")
         return body
@@ -121,7 +124,7 @@ class _PageReading:
         inventory.has_math |= restore(body, self.tree, has_math_library=formulas.loads_library(self.tree))
         if self._select() or released:
             inventory = take_inventory(body)
-        document.links, dropped = resolve_links(inventory.anchors, self.addresses, options)
+        document.links, dropped = resolve_links(inventory.anchors, self.addresses, options, body)
         if options.prefetch:
             return
         if dropped:

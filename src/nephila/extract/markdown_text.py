@@ -17,6 +17,7 @@ _EMPTY_LINE = re.compile(r"\n[ >\t]*(?=\n)")
 _FORMULA = re.compile(rf"{FORMULA}(\d{{1,7}}){FORMULA}")
 _BAR = re.compile(r"(?<!\\)\|")
 _TAGGED = re.compile(r"(?<!\\)<(?P<tag>strong|em)>(?P<text>[^<>\n]+)</(?P=tag)>")
+_TAG = re.compile("<(?:strong|em)>")
 _LIST_ITEM = re.compile(r" {0,3}(?:[-*+]|\d{1,9}[.)])[ \t]")
 
 
@@ -41,7 +42,7 @@ def resolve(markdown: str, marks: Marks, options: MarkdownOptions) -> str:
         markdown = _FORMULA.sub(
             lambda match: known[int(match[1])] if int(match[1]) < len(known) else match[1], markdown
         )
-    if "<strong>" in markdown or "<em>" in markdown:
+    if _TAG.search(markdown):
         parts = [(part.start, part.end) for part in code_parts(markdown)]
         markdown = _change_around(markdown, parts, lambda prose: _emphasised(prose, options))
     return markdown

@@ -86,8 +86,8 @@ def read_media(
     """Report the media below `body`, make their addresses absolute there, and drop the excluded images.
 
     Lazy images (`data-src` and its kin, `noscript` fall-backs) get their real address in the tree as well. Every
-    address is reported once; sources of one image share a `group_id`. Background images, video posters and the
-    `og:image` of the page are reported after the others.
+    address is reported once; sources of one image share a `group_id`. Background images, images of SVG drawings, image buttons,
+    images in `object` elements, video posters and the `og:image` of the page are reported after the others.
 
     The score of an image starts at 3: +1 each for alternative text, a photo format, a width and a height of at
     least 150 pixels, several sources, a `figure` around it, and a place in the first half of the page's images;
@@ -265,6 +265,7 @@ def _read_other_images(
         lazy = element.attr("data-bg") or element.attr("data-background-image") or ""
         written += [(element, url) for url in css_urls(element.attr("style") or "")]
         written += [(element, url) for url in css_urls(lazy) or [lazy]]
+    written += [(element, _drawn_source(element)) for element in inventory.drawn]
     for element in inventory.players:
         written.append((element, element.attr("poster") or ""))
     for name in ("og:image", "og:image:url", "og:image:secure_url"):
@@ -276,6 +277,18 @@ def _read_other_images(
         href, host = reading.addresses[url]
         if host and not (reading.options.exclude_external_images and not reading.addresses.is_internal(host)):
             _report(element, [(href, None, None)], "", False, reading, items)
+
+
+def _drawn_source(element: Element) -> str:
+    """The address of an image in SVG, of an image button or of an image in an `object`; empty when it is none."""
+    tag = element.tag
+    if tag == "image":
+        reference = element.attr("href") or element.attr("xlink:href")
+    elif tag == "input":
+        reference = element.attr("src") if (element.attr("type") or "").strip().lower() == "image" else None
+    else:
+        reference = element.attr("data") if (element.attr("type") or "").strip().lower()[:6] == "image/" else None
+    return (reference or "").strip()
 
 
 def _read_player(element: Element, reading: _Reading, items: list[MediaItem]) -> None:
