@@ -40,6 +40,7 @@ RUN_SUPPORTED = {
     "exclude_social_media_domains": [],
     "exclude_domains": ["b.example"],
     "preserve_https_for_internal_links": True,
+    "score_links": True,
     "exclude_all_images": True,
     "exclude_external_images": True,
     "image_description_min_word_threshold": 3,

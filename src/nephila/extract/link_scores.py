@@ -15,8 +15,9 @@ MAX_CONTEXT = 200
 MAX_BLOCKS = 2_000
 """Blocks of one page whose text is looked at for contexts; links elsewhere have none."""
 
-_BLOCKS = frozenset({"p", "li", "td", "th", "dd", "dt", "div", "section", "article", "blockquote", "figure", "figcaption",
-                     "nav", "aside", "header", "footer", "main", "summary"})  # fmt: skip
+_BLOCKS = frozenset(
+    "p li td th dd dt div section article blockquote figure figcaption nav aside header footer main summary".split()
+)
 _LEVELS = 6
 """How many elements around a link are looked at."""
 _BY_PLACE = {"main": 2.0, "": 0.5, "aside": -0.5, "header": -0.5, "nav": 0.0, "footer": -2.0}

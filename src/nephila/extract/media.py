@@ -86,8 +86,9 @@ def read_media(
     """Report the media below `body`, make their addresses absolute there, and drop the excluded images.
 
     Lazy images (`data-src` and its kin, `noscript` fall-backs) get their real address in the tree as well. Every
-    address is reported once; sources of one image share a `group_id`. Background images, images of SVG drawings, image buttons,
-    images in `object` elements, video posters and the `og:image` of the page are reported after the others.
+    address is reported once; sources of one image share a `group_id`. Background images, images of SVG
+    drawings, image buttons, images in `object` elements, video posters and the `og:image` of the page are reported
+    after the others.
 
     The score of an image starts at 3: +1 each for alternative text, a photo format, a width and a height of at
     least 150 pixels, several sources, a `figure` around it, and a place in the first half of the page's images;
