@@ -372,7 +372,7 @@ async def test_html_given_is_read_as_if_fetched(site: Site, crawler: AsyncWebCra
 
 
 async def test_config_that_cannot_be_used_is_an_error_at_once(crawler: AsyncWebCrawler) -> None:
-    with pytest.raises(UnsupportedOptionError, match="magic"):
+    with pytest.raises(UnsupportedOptionError, match="parser_type"):
         await crawler.arun("raw:x", magic=True)
     with pytest.raises(ConfigError, match="css_selector"):
         await crawler.arun("raw:x", css_selectr="p")

@@ -57,6 +57,16 @@ class Link(TypedDict):
     """The host the link points to, without `www.`."""
     rel: NotRequired[str]
     """The anchor's `rel` tokens, when it has any."""
+    position: NotRequired[str]
+    """Where the link stands: `nav`, `main`, `aside`, `header` or `footer`; left out where the page does not say."""
+    context: NotRequired[str]
+    """The text of the block around the link, cut at 200 characters; with `score_links` only, as are the scores."""
+    intrinsic_score: NotRequired[float]
+    """How much the link looks like one worth following, 0 to 10."""
+    contextual_score: NotRequired[float | None]
+    """How much of a query it answers, 0 to 1; None without a query."""
+    total_score: NotRequired[float]
+    """Both together, 0 to 10."""
 
 
 class Links(TypedDict):
@@ -263,8 +273,16 @@ class RawPage:
     content_encoding: str = ""
 
 
+class _MayBeDeferred:
+    """What holds the function that makes the citations, until somebody asks for them."""
+
+    __slots__ = ("_cite",)
+
+    _cite: Callable[[], tuple[str, str]]
+
+
 @dataclass(slots=True)
-class MarkdownGenerationResult:
+class MarkdownGenerationResult(_MayBeDeferred):
     """The Markdown of a page in its variants."""
 
     raw_markdown: str = ""
@@ -284,6 +302,24 @@ class MarkdownGenerationResult:
 
     def __str__(self) -> str:
         return self.raw_markdown
+
+    def defer_citations(self, cite: Callable[[], tuple[str, str]]) -> None:
+        """Leave `markdown_with_citations` and `references_markdown` to a function, called when one of them is read."""
+        self._cite = cite
+        del self.markdown_with_citations, self.references_markdown
+
+    @property
+    def deferred_citations(self) -> Callable[[], tuple[str, str]] | None:
+        """The function that still has to be called; None when both texts are there."""
+        return getattr(self, "_cite", None)
+
+    def __getattr__(self, name: str) -> str:
+        # Reached only for what is not set.
+        if name not in ("markdown_with_citations", "references_markdown"):
+            raise AttributeError(f"{type(self).__name__} has no {name!r}.")
+        self.markdown_with_citations, self.references_markdown = self._cite()
+        del self._cite
+        return self.markdown_with_citations if name == "markdown_with_citations" else self.references_markdown
 
 
 MarkdownResult = MarkdownGenerationResult

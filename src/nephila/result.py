@@ -40,18 +40,16 @@ class StringCompatibleMarkdown(str):
         page_type: What kind of page `MainContentFilter` takes it for; None without it.
     """
 
-    markdown_with_citations: str
-    references_markdown: str
     fit_markdown: str | None
     fit_html: str | None
     fit_confidence: float | None
     page_type: str | None
+    _variants: MarkdownGenerationResult
 
     def __new__(cls, markdown: MarkdownGenerationResult) -> StringCompatibleMarkdown:
         """Make the string `markdown.raw_markdown`, carrying the rest."""
         self = super().__new__(cls, markdown.raw_markdown)
-        self.markdown_with_citations = markdown.markdown_with_citations
-        self.references_markdown = markdown.references_markdown
+        self._variants = markdown
         self.fit_markdown = markdown.fit_markdown
         self.fit_html = markdown.fit_html
         self.fit_confidence = markdown.fit_confidence
@@ -62,6 +60,23 @@ class StringCompatibleMarkdown(str):
     def raw_markdown(self) -> str:
         """The whole page; the same text as the string itself."""
         return self
+
+    @property
+    def markdown_with_citations(self) -> str:
+        """The same with links as numbered marks."""
+        return self._variants.markdown_with_citations
+
+    @property
+    def references_markdown(self) -> str:
+        """The list of the numbered links."""
+        return self._variants.references_markdown
+
+    def held_texts(self) -> list[str]:
+        """The variants that are in memory."""
+        texts: list[str | None] = [self, self.fit_markdown, self.fit_html]
+        if self._variants.deferred_citations is None:
+            texts += [self.markdown_with_citations, self.references_markdown]
+        return [text for text in texts if text]
 
     def __reduce__(self) -> tuple[type[StringCompatibleMarkdown], tuple[MarkdownGenerationResult]]:
         return StringCompatibleMarkdown, (self.to_result(),)
@@ -234,14 +249,9 @@ class CrawlResult:
                 if isinstance(part, bytes | str) and id(part) not in seen:
                     seen.add(id(part))
                     held += sys.getsizeof(part)
-        markdown = self.markdown
         texts = (
             self.cleaned_html,
-            self.fit_html,
-            markdown,
-            markdown.markdown_with_citations,
-            markdown.references_markdown,
-            markdown.fit_markdown,
+            *self.markdown.held_texts(),
             self.extracted_content,
             self.screenshot,
             self.pdf,

@@ -37,6 +37,24 @@ PAGES = {
     "many og images": "".join(f"<meta property=og:image content={n}.png>" for n in range(30_000)),
     "10,000 rows": "<table>" + "<tr><td>a<td>b" * 10_000 + "</table>",
     "colspan=1000000": "<table>" + "<tr><td colspan=1000000 rowspan=1000000>a" * 5_000 + "</table>",
+    "1,000 columns": "<table>" + f"<tr>{'<td>a' * 1_000}</tr>" * 100 + "</table>",
+    "1,000-column spans": "<table>" + "<tr><td colspan=1000>a" * 10_000 + "</table>",
+    "nested tables side by side": "<table><tr><td><table><tr><td>a</table><td>" * 20_000,
+    "nested pre": "<pre><div>" * 100_000 + "</div></pre>" * 100_000,
+    "nested code": "<code>" * 100_000 + "</code>" * 100_000,
+    "nested sup": "<sup>" * 100_000 + "</sup>" * 100_000,
+    "nested landmarks": "<nav><main><aside><a href=x>" * 30_000,
+    "many srcdoc frames": "<iframe srcdoc='<p>a</p>'></iframe>" * 20_000,
+    "a large srcdoc": f"<iframe srcdoc='{'<b>' * 100_000}'></iframe>",
+    "many styles": "".join(f"<p style='opacity:{n}%;height:0'>x</p>" for n in range(30_000)),
+    "many hidden elements in each other": "<div aria-hidden=true>x" * 50_000 + "</div>" * 50_000,
+    "many classes that are hidden": "<style>"
+    + "".join(f".c{n}{{display:none}}" for n in range(2_000))
+    + "</style>"
+    + "".join(f"<p class=c{n}>x</p>" for n in range(30_000)),
+    "a style sheet without ends": f"<style>{'.a{display:none;' * 50_000}</style>",
+    "bait for patterns": "<p>" + "".join("![[(" * 20_000 + "\\" * 20_000 + "<a@a" * 20_000 + "*_" * 20_000) + "</p>",
+    "dates that are none": "<h1>t</h1>" + "<p>by " + "2024-" * 200_000 + "</p>",
     "brackets": "[" * 1_000_000,
     "backticks": f"<code>{'`' * 1_000_000}</code>",
 }

@@ -239,3 +239,20 @@ def test_exclude_external_images():
     assert sources(IMAGES, exclude_external_images=True) == own
     assert shown(IMAGES, exclude_external_images=True) == own
     assert len(sources(IMAGES)) == 6
+
+
+def test_images_of_drawings_buttons_and_objects():
+    document = read_well(
+        "<svg><image href=a.png /><image xlink:href=b.png /></svg><input type=IMAGE src=c.png>"
+        "<input type=text src=no.png>"
+        "<object type=image/png data=d.png></object><object type=text/html data=no.html></object>"
+        "<div style=\"background:url('data:image/png;base64,AA,BB'),url(e.png)\"></div>",
+        image_score_threshold=0,
+    )
+    assert [image["src"].rpartition("/")[2] for image in document.media["images"]] == [
+        "e.png",
+        "a.png",
+        "b.png",
+        "c.png",
+        "d.png",
+    ]

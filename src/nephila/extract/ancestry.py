@@ -29,6 +29,9 @@ def nearest(node: turbohtml.Node, tags: Container[str], levels: int = LEVELS) ->
 
 def shows_something(element: Element, shown: Container[str]) -> bool:
     """Whether there is text in an element, or one of the `shown` elements; True when it takes long to find out."""
+    first = next(element.descendants, None)
+    if isinstance(first, turbohtml.Text) and first.data.strip():
+        return True
     count = 0
     for node in islice(element.descendants, NODES):
         count += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from nephila.extract.markdown_syntax import IMAGE, LINK, SIMPLE_LINK, link_free_parts, may_hold_link, unescape
 from nephila.net import url as urls
@@ -34,6 +35,23 @@ def convert_links_to_citations(markdown: str, base_url: str = "") -> tuple[str, 
         position = end
     references.mark_links(markdown[position:], pieces)
     return "".join(pieces), references.section()
+
+
+@dataclass(frozen=True, slots=True)
+class DeferredCitations:
+    """Citations that are made when somebody asks for them, which is rare and takes longer than much of reading.
+
+    Attributes:
+        markdown: As for `convert_links_to_citations`.
+        base_url: The same.
+    """
+
+    markdown: str
+    base_url: str
+
+    def __call__(self) -> tuple[str, str]:
+        """Make them."""
+        return convert_links_to_citations(self.markdown, self.base_url)
 
 
 class _References:

@@ -12,7 +12,7 @@ from nephila.errors import ErrorCode, ReadError
 from nephila.extract import cleaning, formulas, hidden_text, selection
 from nephila.extract.addresses import Addresses, base_url_of
 from nephila.extract.faults import blame
-from nephila.extract.held_back import release
+from nephila.extract.held_back import body_of_frameset, release
 from nephila.extract.inventory import Inventory, take_inventory
 from nephila.extract.links import resolve_links
 from nephila.extract.main_content import PageHints
@@ -110,7 +110,10 @@ class _PageReading:
 
     def _body(self) -> turbohtml.Element:
         """The element that holds the content; a frameset page has none, so its root serves."""
-        body = self.tree.find("body") or self.tree.root
+        root = self.tree.root
+        body = self.tree.find("body")
+        if body is None and root is not None:
+            body = body_of_frameset(root) or root
         if body is None:
             raise ReadError(ErrorCode.READ, "The page has no element at all.")
         return body
@@ -125,11 +128,11 @@ class _PageReading:
             hidden_text.uncover(body)
         inventory = take_inventory(body)
         released = release(body, inventory)
-        inventory.has_math |= restore(body, has_math_library=formulas.loads_library(self.tree))
+        inventory.has_math |= restore(body, self.tree, has_math_library=formulas.loads_library(self.tree))
         if self._select() or released:
             inventory = take_inventory(body)
         html = "" if options.prefetch or options.extraction_strategy is None else self._extract_from_tree()
-        document.links, dropped = resolve_links(inventory.anchors, self.addresses, options)
+        document.links, dropped = resolve_links(inventory.anchors, self.addresses, options, body)
         if options.prefetch:
             return
         if dropped:

@@ -16,6 +16,9 @@ from nephila.extract.inventory import Inventory
 NOSCRIPT_WORDS = 60
 """Words from which a `noscript` is the page's text and not a request to enable JavaScript."""
 
+MAX_FRAME_DEPTH = 4
+"""Documents inside `srcdoc` documents that are opened."""
+
 MAX_PLACES = 1000
 """Elements of each kind looked at on one page."""
 
@@ -29,11 +32,51 @@ def release(body: Element, inventory: Inventory) -> bool:
         # What is in the other templates is no part of the page.
         body.remove("template")
         changed = True
+    changed |= _open_frames(inventory.frames)
     for noscript in inventory.noscripts[:MAX_PLACES]:
         if len(noscript.text.split()) >= NOSCRIPT_WORDS and noscript.parent is not None:
             noscript.unwrap()
             changed = True
     return changed
+
+
+def _open_frames(frames: list[Element]) -> bool:
+    """Put the documents that `srcdoc` attributes hold in the place of their frames.
+
+    Their relative URLs resolve against the page (HTML Standard, section 2.4.1), so that nothing else is to be done.
+    """
+    opened = False
+    waiting = frames[:MAX_PLACES]
+    # A document in a document is written with its marks escaped once more, so the rounds end soon by themselves.
+    for _ in range(MAX_FRAME_DEPTH):
+        inside: list[Element] = []
+        for frame in waiting:
+            if frame.parent is None:
+                continue
+            content = turbohtml.parse(frame.attr("srcdoc") or "", positions=False).find("body")
+            if content is None:
+                continue
+            block = Element("div")
+            block.extend(list(content.children))
+            frame.replace_with(block)
+            opened = True
+            inside += block.find_all("iframe", attrs={"srcdoc": True}, limit=MAX_PLACES)
+        waiting = inside
+    return opened
+
+
+def body_of_frameset(root: Element) -> Element | None:
+    """Put what a page of frames says to browsers without them in the place of the frames, as the page's body."""
+    frames = root.find("frameset")
+    fallback = root.find("noframes")
+    if frames is None or fallback is None:
+        return None
+    # Its content is text to a parser (HTML Standard, section 13.2.6.4.20).
+    body = turbohtml.parse(fallback.text, positions=False).find("body")
+    if body is None or not body.text.strip():
+        return None
+    frames.replace_with(body.extract())
+    return body
 
 
 def _place_streamed_segments(body: Element) -> bool:

@@ -34,10 +34,12 @@ FLAG = ("[hidden text: ", "]")
 
 _SELECTOR = (
     '[hidden]:not([hidden="until-found" i],[role="tabpanel" i],[role="region" i]),dialog:not([open]),'
-    '[aria-hidden="true" i],[style]'
+    '[aria-hidden="true" i]'
 )
 _SUSPECT = re.compile(
-    r"none|hidden|collapse|opacity|font-size|:\s*-\d{3}|clip|scale\(0|transparent|height|width|background", re.I
+    r"none|hidden|collapse|opacity\s*:\s*[-+.0]|font-size\s*:\s*[-+.0]|:\s*-\d{3}|clip|scale\(0|transparent"
+    r"|background(?:-color)?\s*:",
+    re.I,
 )
 """What a style that hides something has in it."""
 _ZERO = re.compile(r"[+-]?0*\.?0*(?:px|em|rem|%|pt|vh|vw|vmin|vmax|ch|cm|mm|in)?\Z")
@@ -45,6 +47,7 @@ _FAR = re.compile(r"-(\d{3,9})(?:\.\d{0,9})?(px|em|rem|vw|vh|%|pt)?\Z")
 _HIDING = ("display:none", "display: none", "visibility:hidden", "visibility: hidden", "font-size:0", "font-size: 0",
            ":-9", ": -9", ":-5", ": -5", ":-1", ": -1", "clip:rect", "clip: rect")  # fmt: skip
 """What a rule that hides something has in it; searching for it is much faster than reading the rules."""
+_FEW_SELECTORS = 5
 _SIMPLE = re.compile(r"[.#][A-Za-z_][\w-]{0,80}\Z")
 _OPENED_BY_CLICK = frozenset(
     "tabpanel tab-pane tab-content tabcontent accordion collapse collapsible panel details dropdown toggle expandable"
@@ -52,6 +55,9 @@ _OPENED_BY_CLICK = frozenset(
     " elementor-invisible js-reveal".split()
 )
 _KEPT_TAGS = frozenset({"body", "html", "main", "math", "br", "hr", "img", "picture", "source", "svg"})
+_FOR_THE_EYE = frozenset({"a", "button", "td", "th", "code"})
+"""Where `aria-hidden` is no sign: a link's or a button's own words are read by people."""
+_UNTOLD = _KEPT_TAGS | _FOR_THE_EYE
 _FORMULA_CLASSES = frozenset({"katex", "mwe-math-element", "MathJax", "mjx-container"})
 
 
@@ -71,11 +77,19 @@ def treat(tree: turbohtml.Node, body: Element, mode: HiddenText) -> None:
     hidden = _hidden_elements(tree, body)
     if not hidden:
         return
-    outermost = [element for element in hidden if not _is_inside(element, hidden)]
-    length = sum(map(_length, outermost))
+    texts = {element: text for element in hidden if (text := element.text) and not text.isspace()}
+    outermost = [element for element in texts if not _is_inside(element, hidden)]
+    length = sum(_length(texts[element]) for element in outermost)
     if length > FEW and length > _all_text(body) * MOST_HIDDEN:
         # The attribute means what it says even there.
-        outermost = [element for element in outermost if "hidden" in element.attrs or element.tag == "dialog"]
+        outermost = [
+            element
+            for element in hidden
+            if ("hidden" in element.attrs or element.tag == "dialog") and not _is_inside(element, hidden)
+        ]
+    elif mode is HiddenText.DROP:
+        # Those without text as well: what is inside others goes with them.
+        outermost += [element for element in hidden if element not in texts]
     for element in outermost:
         if element.parent is None:
             continue
@@ -98,14 +112,15 @@ def _flag(element: Element) -> None:
     element.append(turbohtml.Text(FLAG[1]))
 
 
-def _length(element: Element) -> int:
-    return len("".join(element.text.split()))
+def _length(text: str) -> int:
+    """Characters that are no white space."""
+    return len(text) - sum(map(text.count, " \n\t\r\xa0"))
 
 
 def _all_text(body: Element) -> int:
     """Characters of text on a page, scripts left out."""
-    unread = sum(map(_length, body.find_all(["script", "style", "noscript"], limit=2_000)))
-    return _length(body) - unread
+    unread = sum(_length(element.text) for element in body.find_all(["script", "style", "noscript"], limit=2_000))
+    return _length(body.text) - unread
 
 
 def uncover(body: Element) -> None:
@@ -144,33 +159,42 @@ def _hidden_elements(tree: turbohtml.Node, body: Element) -> dict[Element, None]
     """The hidden elements in document order."""
     found: dict[Element, None] = {}
     for element in body.select(_SELECTOR)[:MAX_FOUND]:
-        if element.tag in _KEPT_TAGS or not _by_attributes(element):
-            continue
-        if not _is_exempt(element):
+        tag = element.tag
+        is_told = tag not in _UNTOLD or (tag in _FOR_THE_EYE and "hidden" in element.attrs)
+        if is_told and not _is_exempt(element):
             found[element] = None
-    selectors = _hiding_selectors(tree)
-    for element in body.select(",".join(selectors))[:MAX_FOUND] if selectors else []:
+    verdicts: dict[str, bool] = {}
+    for element in body.select("[style]")[:MAX_FOUND]:
+        style = element.attr("style") or ""
+        hides = verdicts.get(style)
+        if hides is None:
+            hides = verdicts[style] = _SUSPECT.search(style, 0, 2000) is not None and _hides(style)
+        if hides and element.tag not in _KEPT_TAGS and not _is_exempt(element):
+            found[element] = None
+    for element in _named(body, _hiding_selectors(tree)):
         shown = (element.attr("style") or "").replace(" ", "").lower()
         if element.tag not in _KEPT_TAGS and "display:block" not in shown and not _is_exempt(element):
             found[element] = None
     return found
 
 
-def _by_attributes(element: Element) -> bool:
-    attributes = element.attrs
-    if "hidden" in attributes or element.tag == "dialog":
-        return True
-    style = element.attr("style")
-    if style and _SUSPECT.search(style, 0, 2000) and _hides(style):
-        return True
-    # Icons and copies for the eye; a link's or a button's own words are read by people.
-    return (element.attr("aria-hidden") or "").lower() == "true" and element.tag not in (
-        "a",
-        "button",
-        "td",
-        "th",
-        "code",
-    )
+def _named(body: Element, selectors: list[str]) -> list[Element]:
+    """The elements that one of the selectors for a class or an id matches."""
+    if len(selectors) <= _FEW_SELECTORS:
+        return body.select(",".join(selectors))[:MAX_FOUND] if selectors else []
+    # One look at every class is faster than one look per selector.
+    classes = {selector[1:] for selector in selectors if selector[0] == "."}
+    names = [selector for selector in selectors if selector[0] == "#"]
+    found = body.select(",".join(names)) if names else []
+    verdicts: dict[str, bool] = {}
+    for element in body.select("[class]"):
+        written = element.attr("class") or ""
+        matches = verdicts.get(written)
+        if matches is None:
+            matches = verdicts[written] = not classes.isdisjoint(written.split())
+        if matches:
+            found.append(element)
+    return found[:MAX_FOUND]
 
 
 def _is_exempt(element: Element) -> bool:

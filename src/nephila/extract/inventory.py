@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from turbohtml import Element
 
-_TAGS = ("a", "area", "img", "br", "noscript", "video", "audio", "table", "math", "template")
+_TAGS = ("a", "area", "img", "br", "noscript", "video", "audio", "table", "math", "template", "iframe",
+         "image", "input", "object")  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -24,6 +25,10 @@ class Inventory:
     """How many `br` there are."""
     has_math: bool = False
     has_template: bool = False
+    frames: list[Element] = field(default_factory=list)
+    """`iframe` with a `srcdoc`."""
+    drawn: list[Element] = field(default_factory=list)
+    """`image` in SVG, and what may be an image: `input` and `object`."""
 
 
 def take_inventory(root: Element) -> Inventory:
@@ -46,6 +51,11 @@ def take_inventory(root: Element) -> Inventory:
             inventory.has_math = True
         elif tag == "template":
             inventory.has_template = True
+        elif tag == "iframe":
+            if element.attr("srcdoc"):
+                inventory.frames.append(element)
+        elif tag in ("image", "input", "object"):
+            inventory.drawn.append(element)
         else:
             inventory.players.append(element)
     return inventory

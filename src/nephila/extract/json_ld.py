@@ -62,13 +62,12 @@ def _decode_leniently(block: str) -> JSONValue:
 
 def _is_too_deep(value: JSONValue) -> bool:
     level: list[JSONValue] = [value]
-    for _ in range(MAX_DEPTH):
+    # Only what has something inside is followed.
+    for _ in range(MAX_DEPTH - 1):
         below: list[JSONValue] = []
         for item in level:
-            if isinstance(item, dict):
-                below.extend(item.values())
-            elif isinstance(item, list):
-                below.extend(item)
+            inside = item.values() if isinstance(item, dict) else item if isinstance(item, list) else ()
+            below += [each for each in inside if each and isinstance(each, dict | list)]
         if not below:
             return False
         level = below

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from turbohtml import Element
 
 from nephila.extract.addresses import Addresses
+from nephila.extract.link_places import LinkPlaces
+from nephila.extract.link_scores import LinkContexts, score_links
 from nephila.models import Link, Links
 from nephila.net.url import in_domain
 from nephila.options.links import LinkOptions
@@ -21,7 +23,9 @@ class _Site:
     base_domain: str
 
 
-def resolve_links(anchors: list[Element], addresses: Addresses, options: LinkOptions) -> tuple[Links, bool]:
+def resolve_links(
+    anchors: list[Element], addresses: Addresses, options: LinkOptions, body: Element
+) -> tuple[Links, bool]:
     """Make the links absolute in the tree, drop the excluded ones there, and report the rest.
 
     Only http and https links are reported, each distinct address once, with the first text that is not empty. A link
@@ -31,7 +35,8 @@ def resolve_links(anchors: list[Element], addresses: Addresses, options: LinkOpt
     Args:
         anchors: The `a` and `area` elements in document order.
         addresses: Resolves the references.
-        options: Which links to exclude.
+        options: Which links to exclude, and whether to score the others.
+        body: What the anchors are in.
 
     Returns:
         The links, and whether any was dropped.
@@ -40,6 +45,8 @@ def resolve_links(anchors: list[Element], addresses: Addresses, options: LinkOpt
     external: dict[str, Link] = {}
     sites: dict[str, _Site] = {}
     excluded: list[Element] = []
+    places = LinkPlaces(body)
+    contexts = LinkContexts() if options.score_links else None
     upgrade = options.preserve_https_for_internal_links and addresses.page_is_https
     for anchor in anchors:
         reference = anchor.attr("href")
@@ -58,13 +65,21 @@ def resolve_links(anchors: list[Element], addresses: Addresses, options: LinkOpt
             found = internal if site.internal else external
             link = found.get(href)
             if link is None:
-                found[href] = _link(anchor, href, site.base_domain)
+                link = found[href] = _link(anchor, href, site.base_domain)
+                place = places.place_of(anchor)
+                if place:
+                    link["position"] = place
+                if contexts is not None:
+                    link["context"] = contexts.context_of(anchor)
             elif not link["text"]:
                 link["text"] = " ".join(anchor.text.split())
         if href != reference:
             anchor.attrs["href"] = href
     for anchor in excluded:
         anchor.decompose()
+    if options.score_links:
+        score_links(internal.values())
+        score_links(external.values())
     links = Links(internal=list(internal.values()), external=list(external.values()))
     return links, bool(excluded)
 

@@ -11,7 +11,7 @@ import turbohtml
 from nephila.errors import ConfigError
 from nephila.extract import formulas
 from nephila.extract.bm25 import BM25ContentFilter
-from nephila.extract.citations import convert_links_to_citations
+from nephila.extract.citations import DeferredCitations, convert_links_to_citations
 from nephila.extract.main_content import MainContentFilter, PageHints
 from nephila.extract.markdown_options import MarkdownOptions
 from nephila.extract.markdown_text import finish, resolve
@@ -107,10 +107,10 @@ class DefaultMarkdownGenerator(MarkdownGenerationStrategy):
             ConfigError: An option is unknown or has a wrong value.
         """
         writer = _Writer(MarkdownOptions.from_mapping(html2text_options or options or self.options))
-        tree = turbohtml.parse(input_html)
+        tree = turbohtml.parse(input_html, positions=False)
         body = tree.find("body")
         if body is not None:
-            restore(body, has_math_library=formulas.loads_library(tree))
+            restore(body, tree, has_math_library=formulas.loads_library(tree))
         tree.remove(_NEVER_TEXT)
         base = tree.base_url(base_url)
         if base:
@@ -183,6 +183,9 @@ class _Writer:
         rendered = resolve(root.to_markdown(self._renderer), known, options)
         result.raw_markdown = result.markdown_with_citations = finish(rendered, options)
         if citations and not options.ignore_links:
+            if options.leaves_as_rendered:
+                result.defer_citations(DeferredCitations(rendered, base_url))
+                return
             if not options.inline_links:
                 rendered = resolve(root.to_markdown(self._inline_renderer), known, options)
             cited, result.references_markdown = convert_links_to_citations(rendered, base_url)

@@ -14,13 +14,17 @@ _LARGEST_NUMBER = 999_999_999
 """The largest number CommonMark reads as a list marker (section 5.2)."""
 
 
-def space_out(root: turbohtml.Node) -> None:
+def space_out(root: turbohtml.Node) -> bool:
     """Mark the lists whose items are paragraphs, so that they are written with blank lines between the items.
 
     CommonMark (section 5.3) calls them loose; without the blank lines their items lose the `p` around them.
+
+    Returns:
+        Whether any mark was set.
     """
     seen: set[Element] = set()
-    for paragraph in root.select("li>p"):
+    paragraphs = root.select("li>p")
+    for paragraph in paragraphs:
         item = paragraph.parent
         before = paragraph.find(axis=Axis.PREVIOUS_SIBLINGS)
         if before is not None and before.tag == "pre":
@@ -33,6 +37,7 @@ def space_out(root: turbohtml.Node) -> None:
             seen.add(whole)
             for each in whole.find_all("li", axis=Axis.CHILDREN)[:-1]:
                 each.append(_blank())
+    return bool(paragraphs)
 
 
 def _blank() -> Element:

@@ -6,6 +6,19 @@ its own ends; where one does, nothing but a mark is lost.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Marks:
+    """What has to be resolved in the Markdown of a tree."""
+
+    formulas: list[str] = field(default_factory=list)
+    """By the numbers in their marks."""
+    others: bool = False
+    """Whether there are marks of another kind."""
+
+
 BLANK = "\ufdd0"
 """A paragraph of this character asks for a blank line."""
 

@@ -147,6 +147,15 @@ class MarkdownOptions:
         }
         return "".join(character for character, wanted in escaped.items() if not wanted)
 
+    @property
+    def leaves_as_rendered(self) -> bool:
+        """Whether what the renderer writes needs no changes afterwards."""
+        return (
+            self.inline_links
+            and self.mark_code
+            and not (self.protect_links or self.links_each_paragraph or self.removed_escapes)
+        )
+
     def renderer(self) -> turbohtml.Markdown | None:
         """Return the configuration of the renderer; None when it is the default."""
         if self == MarkdownOptions():

@@ -20,7 +20,7 @@ _SEVERAL_LINES = "p,div,ul,ol,pre,blockquote"
 _CELL_BLOCKS = frozenset("p div h1 h2 h3 h4 h5 h6 blockquote address figure figcaption section article".split())
 
 
-def prepare_tables(tables: list[Element]) -> None:
+def prepare_tables(tables: list[Element]) -> bool:
     """Change tables so that the renderer can write them as pipe tables.
 
     Spans become empty cells, so that every cell keeps its column; paragraphs in a cell become lines; the alignment of
@@ -28,9 +28,13 @@ def prepare_tables(tables: list[Element]) -> None:
 
     Args:
         tables: In document order, so that a table in a cell comes after the one around it.
+
+    Returns:
+        Whether any mark was set.
     """
     cells_left = MAX_CELLS
     nests = 0
+    is_marked = False
     in_cells: set[Element] = set()
     for table in tables:
         inner = table.find("table")
@@ -50,8 +54,9 @@ def prepare_tables(tables: list[Element]) -> None:
         if table.select_one("td[colspan],td[rowspan],th[colspan],th[rowspan]") is not None or _is_ragged(cells):
             cells_left -= _lay_out(rows, cells, cells_left)
         if rows and table not in in_cells:
-            _mark_alignment(rows[0])
+            is_marked |= _mark_alignment(rows[0])
         _flatten_blocks(table)
+    return is_marked
 
 
 def rows_of(table: Element) -> Iterator[Element]:
@@ -190,12 +195,15 @@ def _plan(rows: list[Element], cells: list[list[Element]], cells_left: int) -> l
     return plan
 
 
-def _mark_alignment(row: Element) -> None:
-    """Mark the cells of the first row whose columns are aligned."""
+def _mark_alignment(row: Element) -> bool:
+    """Mark the cells of the first row whose columns are aligned; returns whether there are any."""
+    is_marked = False
     for cell in row.find_all(["td", "th"], axis=Axis.CHILDREN):
         mark = ALIGNED.get((cell.attr("align") or "").strip().lower())
         if mark is not None:
             cell.insert(0, turbohtml.Text(mark))
+            is_marked = True
+    return is_marked
 
 
 def _flatten_blocks(table: Element) -> None:

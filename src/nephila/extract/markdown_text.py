@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 
-from nephila.extract.markdown_marks import ALIGNED, BLANK, FORMULA, SHIFTED
+from nephila.extract.markdown_marks import ALIGNED, BLANK, FORMULA, SHIFTED, Marks
 from nephila.extract.markdown_options import MarkdownOptions
 from nephila.extract.markdown_syntax import LINK, Code, code_parts, link_free_parts
 
@@ -17,29 +17,32 @@ _EMPTY_LINE = re.compile(r"\n[ >\t]*(?=\n)")
 _FORMULA = re.compile(rf"{FORMULA}(\d{{1,7}}){FORMULA}")
 _BAR = re.compile(r"(?<!\\)\|")
 _TAGGED = re.compile(r"(?<!\\)<(?P<tag>strong|em)>(?P<text>[^<>\n]+)</(?P=tag)>")
+_TAG = re.compile("<(?:strong|em)>")
 _LIST_ITEM = re.compile(r" {0,3}(?:[-*+]|\d{1,9}[.)])[ \t]")
 
 
-def resolve(markdown: str, known: list[str], options: MarkdownOptions) -> str:
+def resolve(markdown: str, marks: Marks, options: MarkdownOptions) -> str:
     """Return the renderer's `markdown` with what the marks that `prepare` left in the tree stand for.
 
     Args:
         markdown: What the renderer wrote.
-        known: What `prepare` returned.
+        marks: What `prepare` returned.
         options: How emphasis is written.
     """
-    if BLANK in markdown:
-        markdown = _blank_lines(markdown)
-    if any(mark in markdown for mark in ALIGNED.values()):
-        markdown = _aligned(markdown)
-    if any(mark in markdown for mark, _ in SHIFTED.values()):
+    if marks.others:
+        if BLANK in markdown:
+            markdown = _blank_lines(markdown)
+        if any(mark in markdown for mark in ALIGNED.values()):
+            markdown = _aligned(markdown)
         for tag, (opening, closing) in SHIFTED.items():
-            markdown = markdown.replace(opening, f"<{tag}>").replace(closing, f"</{tag}>")
+            if opening in markdown:
+                markdown = markdown.replace(opening, f"<{tag}>").replace(closing, f"</{tag}>")
+    known = marks.formulas
     if known:
         markdown = _FORMULA.sub(
             lambda match: known[int(match[1])] if int(match[1]) < len(known) else match[1], markdown
         )
-    if "<strong>" in markdown or "<em>" in markdown:
+    if _TAG.search(markdown):
         parts = [(part.start, part.end) for part in code_parts(markdown)]
         markdown = _change_around(markdown, parts, lambda prose: _emphasised(prose, options))
     return markdown

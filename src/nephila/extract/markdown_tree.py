@@ -10,7 +10,7 @@ from turbohtml import Axis, Element
 from nephila.extract import formulas, markdown_lists
 from nephila.extract.ancestry import holds, nearest, shows_something
 from nephila.extract.code_blocks import prepare_bare_code, prepare_code_block
-from nephila.extract.markdown_marks import FORMULA, SHIFTED
+from nephila.extract.markdown_marks import FORMULA, SHIFTED, Marks
 from nephila.extract.markdown_options import MarkdownOptions
 from nephila.extract.markdown_tables import prepare_tables
 
@@ -49,7 +49,7 @@ class _Found:
     """What needs more than its own element, gathered in the one walk."""
 
     def __init__(self) -> None:
-        self.formulas: list[str] = []
+        self.marks = Marks()
         self.headings: list[Element] = []
         self.tables: list[Element] = []
         self.breaks: list[Element] = []
@@ -59,11 +59,11 @@ class _Found:
         self.nested_blocks = 0
 
 
-def prepare(root: turbohtml.Node, base_url: str, options: MarkdownOptions) -> list[str]:
+def prepare(root: turbohtml.Node, base_url: str, options: MarkdownOptions) -> Marks:
     """Change the tree under `root` so that the renderer writes what `options` and good Markdown ask for.
 
     Returns:
-        The formulas, for `nephila.extract.markdown_text.resolve`.
+        What the marks in it stand for, for `nephila.extract.markdown_text.resolve`.
     """
     page = base_url.partition("#")[0]
     found = _Found()
@@ -86,13 +86,13 @@ def prepare(root: turbohtml.Node, base_url: str, options: MarkdownOptions) -> li
     for definitions in reversed(found.definitions):
         markdown_lists.write_definitions(definitions)
     if found.tables and not (options.bypass_tables or options.ignore_tables):
-        prepare_tables([table for table in found.tables if table.parent is not None])
+        found.marks.others |= prepare_tables([table for table in found.tables if table.parent is not None])
     if found.breaks:
         _prepare_breaks(found.breaks)
     if found.has_numbered:
         markdown_lists.number(root)
-    markdown_lists.space_out(root)
-    return found.formulas
+    found.marks.others |= markdown_lists.space_out(root)
+    return found.marks
 
 
 def _prepare_other(element: Element, tag: str, found: _Found, options: MarkdownOptions) -> None:
@@ -134,8 +134,9 @@ def _prepare_other(element: Element, tag: str, found: _Found, options: MarkdownO
             opening, closing = SHIFTED[tag]
             element.insert(0, turbohtml.Text(opening))
             element.append(turbohtml.Text(closing))
+            found.marks.others = True
     elif tag == "math":
-        _prepare_formula(element, found.formulas)
+        _prepare_formula(element, found.marks.formulas)
 
 
 def _prepare_anchor(anchor: Element, href: str, page: str, options: MarkdownOptions) -> None:

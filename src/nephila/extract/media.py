@@ -64,7 +64,20 @@ class _Reading:
     seen: set[str] = field(default_factory=set)
     texts: dict[Element, str] = field(default_factory=dict)
     captions: dict[Element, str] = field(default_factory=dict)
+    formats: dict[str, str | None] = field(default_factory=dict)
     group_id: int = 0
+
+    def format_of(self, url: str, content_type: str | None) -> str | None:
+        """The same as `_format`, looked up once for each ending of an address."""
+        if content_type:
+            return _format(url, content_type)
+        ending = url[-6:]
+        known = self.formats.get(ending)
+        if known is None:
+            known = _format(url, None)
+            if "?" not in url and "#" not in url:
+                self.formats[ending] = known
+        return known
 
 
 def read_media(
@@ -73,8 +86,9 @@ def read_media(
     """Report the media below `body`, make their addresses absolute there, and drop the excluded images.
 
     Lazy images (`data-src` and its kin, `noscript` fall-backs) get their real address in the tree as well. Every
-    address is reported once; sources of one image share a `group_id`. Background images, video posters and the
-    `og:image` of the page are reported after the others.
+    address is reported once; sources of one image share a `group_id`. Background images, images of SVG
+    drawings, image buttons, images in `object` elements, video posters and the `og:image` of the page are reported
+    after the others.
 
     The score of an image starts at 3: +1 each for alternative text, a photo format, a width and a height of at
     least 150 pixels, several sources, a `figure` around it, and a place in the first half of the page's images;
@@ -130,7 +144,8 @@ def _report(
     figure = _figure_of(element)
     alt = (element.attr("alt") or "").strip() if element.tag == "img" else ""
     url = sources[0][0] if sources else ""
-    score = _score(element, url, alt, in_first_half) + (figure is not None) + (len(sources) > 1)
+    kind = reading.format_of(url, None)
+    score = _score(element, url, alt, in_first_half, kind) + (figure is not None) + (len(sources) > 1)
     score = max(score, 0)
     if score <= reading.options.image_score_threshold:
         return
@@ -145,7 +160,7 @@ def _report(
             "score": score,
             "type": "image",
             "group_id": reading.group_id,
-            "format": _format(src, content_type),
+            "format": reading.format_of(src, content_type),
             "width": width,
         }
         if src:
@@ -166,10 +181,10 @@ def _format(url: str, content_type: str | None) -> str | None:
     return extension if extension in _FORMATS else None
 
 
-def _score(element: Element, url: str, alt: str, in_first_half: bool) -> int:
+def _score(element: Element, url: str, alt: str, in_first_half: bool, kind: str | None) -> int:
     """The points of `read_media` that an image has by itself."""
     width, height = pixels(element.attr("width")), pixels(element.attr("height"))
-    score = 3 + bool(alt) + in_first_half + (_format(url, None) in _PHOTO_FORMATS)
+    score = 3 + bool(alt) + in_first_half + (kind in _PHOTO_FORMATS)
     for side in (width, height):
         if side is not None:
             if side <= TRACKER:
@@ -251,6 +266,7 @@ def _read_other_images(
         lazy = element.attr("data-bg") or element.attr("data-background-image") or ""
         written += [(element, url) for url in css_urls(element.attr("style") or "")]
         written += [(element, url) for url in css_urls(lazy) or [lazy]]
+    written += [(element, _drawn_source(element)) for element in inventory.drawn]
     for element in inventory.players:
         written.append((element, element.attr("poster") or ""))
     for name in ("og:image", "og:image:url", "og:image:secure_url"):
@@ -262,6 +278,18 @@ def _read_other_images(
         href, host = reading.addresses[url]
         if host and not (reading.options.exclude_external_images and not reading.addresses.is_internal(host)):
             _report(element, [(href, None, None)], "", False, reading, items)
+
+
+def _drawn_source(element: Element) -> str:
+    """The address of an image in SVG, of an image button or of an image in an `object`; empty when it is none."""
+    tag = element.tag
+    if tag == "image":
+        reference = element.attr("href") or element.attr("xlink:href")
+    elif tag == "input":
+        reference = element.attr("src") if (element.attr("type") or "").strip().lower() == "image" else None
+    else:
+        reference = element.attr("data") if (element.attr("type") or "").strip().lower()[:6] == "image/" else None
+    return (reference or "").strip()
 
 
 def _read_player(element: Element, reading: _Reading, items: list[MediaItem]) -> None:

@@ -120,8 +120,10 @@ class Head:
         left = _MOST.copy()
         for element in tree.iter_elements(tuple(left)):
             tag = element.tag
-            if tag == "script" and (element.attr("type") or "").partition(";")[0].strip().lower() != _JSON_LD:
-                continue
+            if tag == "script":
+                kind = element.attr("type")
+                if not kind or kind.partition(";")[0].strip().lower() != _JSON_LD:
+                    continue
             if not left[tag]:
                 continue
             left[tag] -= 1

@@ -11,6 +11,8 @@ import turbohtml
 _NODES_BEFORE = 120
 _NODES_AFTER = 300
 _MOST_HEADINGS = 60
+_MOST_LINES = 40
+"""Lines after the headline that are read."""
 _LONGEST = 160
 """Characters of a line; a longer one is a paragraph."""
 _BLOCKS = frozenset(
@@ -47,7 +49,7 @@ def lines_around(headline: turbohtml.Element) -> tuple[list[str], list[str]]:
     Looks at a few hundred nodes, however large the page is.
     """
     before = list(islice(headline.preceding, _NODES_BEFORE))
-    return _lines(reversed(before))[::-1], _lines(islice(headline.following, _NODES_AFTER))
+    return _lines(reversed(before))[::-1], _lines(islice(headline.following, _NODES_AFTER), _MOST_LINES)
 
 
 def _headline(tree: turbohtml.Document, title: str) -> turbohtml.Element | None:
@@ -60,20 +62,29 @@ def _headline(tree: turbohtml.Document, title: str) -> turbohtml.Element | None:
     return first
 
 
-def _lines(nodes: Iterable[turbohtml.Node]) -> list[str]:
+def _lines(nodes: Iterable[turbohtml.Node], most: int = _NODES_AFTER) -> list[str]:
     lines: list[str] = []
     line = ""
     for node in nodes:
         if isinstance(node, turbohtml.Element):
-            if node.tag in _BLOCKS:
-                _add(lines, line)
-                line = ""
-            elif node.tag == "time" and (moment := node.attr("datetime")) and not node.text.strip():
+            tag = node.tag
+            if tag in _BLOCKS:
+                if line:
+                    _add(lines, line)
+                    line = ""
+                    if len(lines) >= most:
+                        return lines
+            elif tag == "time" and (moment := node.attr("datetime")) and not node.text.strip():
                 line += f" {moment[:_LONGEST]} "
         elif isinstance(node, turbohtml.Text):
+            data = node.data
+            if data.isspace():
+                # Most texts of a page are: they only keep words apart.
+                line += " "
+                continue
             parent = node.parent
             if (not isinstance(parent, turbohtml.Element) or parent.tag not in _SILENT) and len(line) <= _LONGEST:
-                line += node.data[: 2 * _LONGEST]
+                line += data[: 2 * _LONGEST]
     _add(lines, line)
     return lines
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
+from itertools import islice
 
 import turbohtml
 from turbohtml import Axis, Element
@@ -22,6 +23,9 @@ MAX_CELLS = 1_000_000
 
 MAX_LAYOUT_TABLES = 64
 """Tables around other tables that are looked at on one page; more are taken for layout without a look."""
+
+MAX_LAYOUT_ELEMENTS = 300_000
+"""Elements in them that are looked at; tables inside each other hold the same ones."""
 
 _LOGGER = logging.getLogger("nephila.extract.tables")
 
@@ -81,11 +85,15 @@ class DefaultTableExtraction(TableExtractionStrategy):
         tables: list[Table] = []
         layouts = 0
         cells_left = MAX_CELLS
+        elements_left = MAX_LAYOUT_ELEMENTS
         for element in elements:
             has_inner_table = element.find("table") is not None
             if has_inner_table:
                 layouts += 1
-                if layouts > MAX_LAYOUT_TABLES:
+                elements_left -= (
+                    0 if elements_left < 0 else sum(1 for _ in islice(element.iter_elements(), elements_left + 1))
+                )
+                if layouts > MAX_LAYOUT_TABLES or elements_left < 0:
                     continue
             shape = _shape_of(element, has_inner_table)
             score = _score(element, shape)

@@ -219,11 +219,16 @@ class SiteNames:
                 names.append(thing.get("name"))
         self._names = {letters for name in names if isinstance(name, str) and (letters := _letters(name))}
         self._host = _letters(host.removeprefix("www."))
+        self._known: dict[str, bool] = {}
 
     def __call__(self, text: str) -> bool:
         """Whether `text` names the site; a text without a letter or digit says nothing and counts as one."""
-        letters = _letters(text)
-        return not letters or letters in self._names or (len(letters) > 2 and letters in self._host)
+        known = self._known.get(text)
+        if known is None:
+            letters = _letters(text)
+            known = not letters or letters in self._names or (len(letters) > 2 and letters in self._host)
+            self._known[text] = known
+        return known
 
 
 def _letters(text: str) -> str:

@@ -46,10 +46,8 @@ class LinkPreviewOptions(Config):
     """What is found out about the links of a page beyond the page itself.
 
     Attributes:
-        score_links: Links get an `intrinsic_score`, 0 to 10.
         link_preview_config: Fetch the heads of linked pages as it says (a dict of its options works too); None
             fetches none.
     """
 
-    score_links: bool = False
     link_preview_config: LinkPreviewConfig | None = None

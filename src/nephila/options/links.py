@@ -41,6 +41,8 @@ class LinkOptions(Config):
         exclude_social_media_domains: Host names (sub-domains included); the default is the nine best known.
         exclude_domains: Leave out links to these hosts and their sub-domains.
         preserve_https_for_internal_links: Internal `http:` links of a page fetched by https are reported as https.
+        score_links: Links also have `context`, the text around them, and `intrinsic_score` (0 to 10),
+            `contextual_score` and `total_score`; see `nephila.extract.link_scores.score_links`.
     """
 
     exclude_external_links: bool = False
@@ -51,3 +53,4 @@ class LinkOptions(Config):
     )
     exclude_domains: list[str] = field(default_factory=list)
     preserve_https_for_internal_links: bool = False
+    score_links: bool = False

@@ -14,7 +14,7 @@ from nephila.options.run import CrawlerRunConfig
 from nephila.options.strategies import ContentScrapingStrategy
 
 _BROWSER: Final = "is not built into the browser yet"
-_LINK_SCORES: Final = "previews and scores of links are not built yet"
+_LINK_PREVIEWS: Final = "previews of links are not built yet"
 _ONE_READER: Final = "there is one parser, which follows the WHATWG standard"
 
 
@@ -25,7 +25,7 @@ def _with_reason(reason: str, names: str) -> dict[str, str]:
 RUN_UNSUPPORTED: Final[Mapping[str, str]] = MappingProxyType(
     {
         **_with_reason("deep crawling is not built yet", "deep_crawl_strategy"),
-        **_with_reason(_LINK_SCORES, "link_preview_config score_links"),
+        **_with_reason(_LINK_PREVIEWS, "link_preview_config"),
         **_with_reason(_ONE_READER, "parser_type"),
         **_with_reason(
             _BROWSER,
