@@ -33,7 +33,7 @@ NOTHING_LOADED = """
     async def main():
         async with AsyncWebCrawler() as crawler:
             print((await crawler.arun(sys.argv[1])).success)
-        print([name for name in sys.modules if "playwright" in name or "nephila.fetch.browser" in name])
+        print([name for name in sys.modules if "playwright" in name or "nephila.fetch.browser." in name])
 
     asyncio.run(main())
 """

@@ -373,7 +373,7 @@ async def test_html_given_is_read_as_if_fetched(site: Site, crawler: AsyncWebCra
 
 async def test_config_that_cannot_be_used_is_an_error_at_once(crawler: AsyncWebCrawler) -> None:
     with pytest.raises(UnsupportedOptionError, match="parser_type"):
-        await crawler.arun("raw:x", magic=True)
+        await crawler.arun("raw:x", parser_type="html5lib")
     with pytest.raises(ConfigError, match="css_selector"):
         await crawler.arun("raw:x", css_selectr="p")
     with pytest.raises(ConfigError, match="CrawlerRunConfig"):
