@@ -51,7 +51,7 @@ check: lint
 $(VENV)/.browser: $(VENV)/.developing
 	@$(BIN)/python -c 'from nephila.fetch.browser.find import find_browser; find_browser("")' 2>/dev/null \
 		|| $(BIN)/python -m playwright install chromium >&2 \
-		|| { test "$$(id -u)" = 0 && apt-get install -y -q chromium >&2; } \
+		|| { test "$$(id -u)" = 0 && apt-get update -q >&2 && apt-get install -y -q chromium >&2; } \
 		|| { echo "No Chromium could be installed: the browser tests are skipped." >&2; exit 0; }
 	@touch $@
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 import psutil
 import pytest
 
-from nephila import AsyncWebCrawler, CrawlResult, Job, RateLimiter, SemaphoreDispatcher
+from nephila import AsyncWebCrawler, CrawlResult, DefaultMarkdownGenerator, Job, RateLimiter, SemaphoreDispatcher
 from nephila.dispatch.buffer import ResultBuffer
 from nephila.dispatch.memory import process_tree_megabytes
 from nephila.result import CrawlResult as Result
@@ -56,7 +56,8 @@ async def test_a_slow_consumer_of_large_pages_keeps_memory_flat(site: Site) -> N
 def test_what_a_result_holds_is_counted_without_unpacking(site: Site) -> None:
     async def crawl() -> CrawlResult:
         async with AsyncWebCrawler() as crawler:
-            return await crawler.arun(site.url("/big?kb=300"))
+            plain = DefaultMarkdownGenerator(content_filter=None)
+            return await crawler.arun(site.url("/big?kb=300"), markdown_generator=plain)
 
     result = asyncio.run(crawl())
     held = result.held_bytes()

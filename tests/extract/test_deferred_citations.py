@@ -15,7 +15,7 @@ REFERENCES = "\n\n## References\n\n\u27e81\u27e9 https://other.example/a: t - th
 
 
 def made():
-    return DefaultMarkdownGenerator().generate_markdown(HTML)
+    return DefaultMarkdownGenerator(content_filter=None).generate_markdown(HTML)
 
 
 def test_made_once_when_read():

@@ -13,7 +13,7 @@ from tests.fetch.transports import TRANSPORTS, Transport
 Fetch = Callable[..., Awaitable[Response]]
 
 
-@pytest.fixture(params=TRANSPORTS.values(), ids=TRANSPORTS.keys(), scope="session")
+@pytest.fixture(params=TRANSPORTS.values(), ids=TRANSPORTS.keys(), scope="module")
 def transport(request: pytest.FixtureRequest) -> Transport:
     """Each way of getting bytes in turn."""
     given: Transport = request.param
@@ -32,7 +32,7 @@ async def fetch(transport: Transport) -> AsyncIterator[Fetch]:
     await fetcher.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def probe(transport: Transport) -> Iterator[Probe]:
     """A crawler in a process of its own, so that its memory can be measured and a crash or a hang be seen."""
     with Probe(transport) as probe:

@@ -79,6 +79,7 @@ DEPENDENCIES: Final = (
     Dependency("click", "click", "makes this command line"),
     Dependency("msgspec", "msgspec", "writes JSON"),
     Dependency("multidict", "multidict", "holds header fields"),
+    Dependency("platformdirs", "platformdirs", "finds the folder of the page cache"),
     Dependency("psutil", "psutil", "measures memory"),
     Dependency("python-socks", "python_socks", "speaks to SOCKS proxies"),
     Dependency("rich", "rich", "draws the progress bar"),

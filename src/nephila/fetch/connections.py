@@ -126,7 +126,8 @@ class CheckedPool(ProxyingConnector):
             FreshConnectionLostError: A new connection was lost before the answer began.
             aiohttp.ClientError: There is no connection, or no answer.
         """
-        only_fresh = False
+        # What must not be sent twice is not sent on a connection that the server may be closing just now.
+        only_fresh = message.method not in IDEMPOTENT_METHODS
         while True:
             sent = self._client_request(request, message, tls)
             connection, is_fresh = await self._connection(sent, request, terms, only_fresh)
@@ -139,7 +140,7 @@ class CheckedPool(ProxyingConnector):
             ) as error:
                 if is_fresh:
                     raise FreshConnectionLostError(str(error)) from error
-                if only_fresh or sent.method not in IDEMPOTENT_METHODS:
+                if only_fresh:
                     raise
                 only_fresh = True
 

@@ -1,3 +1,4 @@
+import gc
 import time
 
 import pytest
@@ -136,12 +137,14 @@ def test_bait_takes_linear_time(name):
     text = BAIT[name]
 
     def seconds(size):
-        start = time.perf_counter()
+        gc.collect()
+        start = time.process_time()
         strategy.extract("", text[:size])
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     small = seconds(20_000)
-    assert seconds(200_000) < 40 * max(small, 0.01)
+    # Ten times the text, with room for what else the process has to do.
+    assert seconds(200_000) < 40 * max(small, 0.02)
 
 
 def test_a_megabyte_is_searched_in_seconds():

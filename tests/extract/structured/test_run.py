@@ -94,9 +94,10 @@ def test_formats():
     assert pieces("html") == [PAGE]
     (cleaned,) = pieces("cleaned_html")
     assert "<h2>One</h2>" in cleaned and "<title>" not in cleaned
-    assert pieces("fit_html") == [cleaned]
+    plain = DefaultMarkdownGenerator(content_filter=None)
+    assert pieces("fit_html", markdown_generator=plain) == [cleaned]
     markdown = pieces("markdown")
-    assert markdown == pieces("fit_markdown")
+    assert markdown == pieces("fit_markdown", markdown_generator=plain)
     assert "## One" in markdown and len(markdown) > 4
     generator = DefaultMarkdownGenerator(content_filter=PruningContentFilter())
     assert "nav@" not in "".join(pieces("fit_markdown", markdown_generator=generator))
@@ -110,7 +111,9 @@ def test_markdown_comes_in_the_pieces_of_the_chunking_strategy_and_html_does_not
 
 
 def test_spans_count_in_the_whole_text():
-    document = read_well(PAGE, extraction_strategy=RegexExtractionStrategy(RegexExtractionStrategy.Email))
+    plain = DefaultMarkdownGenerator(content_filter=None)
+    emails = RegexExtractionStrategy(RegexExtractionStrategy.Email)
+    document = read_well(PAGE, extraction_strategy=emails, markdown_generator=plain)
     found = json.loads(document.extracted_content)
     assert {match["value"] for match in found} == {"nav@example.com", "main@example.com"}
     assert all(document.cleaned_html[slice(*match["span"])] == match["value"] for match in found)

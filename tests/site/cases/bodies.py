@@ -107,7 +107,7 @@ BODIES = (
         message="200 times",
         **_TOO_LARGE,
     ),
-    Case("ratio-below-the-floor", encoded(gzip.compress(PAGE + b"a" * 7_000_000), "gzip"), memory=160),
+    Case("ratio-below-the-floor", encoded(gzip.compress(PAGE + b"a" * 7_000_000), "gzip"), memory=220),
     Case("charset-unknown", _of_type(PAGE, "text/html; charset=klingon-8")),
     Case(
         "charset-wrong",

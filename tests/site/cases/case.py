@@ -60,7 +60,7 @@ class Case:
     options: Mapping[str, object] = field(default_factory=dict)
     browser: Mapping[str, object] = field(default_factory=dict)
     url: Callable[[Site], str] | None = None
-    memory: float = 48.0
+    memory: float = 72.0
     on: Mapping[str, Other] = field(default_factory=dict)
 
     def over(self, transport: str) -> Case:
