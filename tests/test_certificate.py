@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from nephila import AsyncWebCrawler, HTTPCrawlerConfig, SSLCertificate, UnsupportedOptionError
-from nephila import plan as plan_module
+from nephila import AsyncWebCrawler, HTTPCrawlerConfig, SSLCertificate, UnsupportedOptionError, plan as plan_module
 from tests.site.proxy import Proxy
 from tests.site.server import Site
 from tests.site.tls import Certificate, TlsSite

@@ -24,20 +24,12 @@ if TYPE_CHECKING:
     )
     from nephila.c4a.compiler import (
         c4a_compile as c4a_compile,
-    )
-    from nephila.c4a.compiler import (
         c4a_compile_file as c4a_compile_file,
-    )
-    from nephila.c4a.compiler import (
         c4a_validate as c4a_validate,
     )
     from nephila.c4a.results import (
         CompilationResult as CompilationResult,
-    )
-    from nephila.c4a.results import (
         ErrorDetail as ErrorDetail,
-    )
-    from nephila.c4a.results import (
         ValidationResult as ValidationResult,
     )
     from nephila.certificate import (
@@ -45,26 +37,18 @@ if TYPE_CHECKING:
     )
     from nephila.crawler import (
         AsyncWebCrawler as AsyncWebCrawler,
-    )
-    from nephila.crawler import (
         AsyncWebCrawler as Crawler,
     )
     from nephila.dispatch.base import (
         BaseDispatcher as BaseDispatcher,
-    )
-    from nephila.dispatch.base import (
         Visit as Visit,
     )
     from nephila.dispatch.crawl_stats import (
         CrawlStats as CrawlStats,
-    )
-    from nephila.dispatch.crawl_stats import (
         HostStats as HostStats,
     )
     from nephila.dispatch.dispatchers import (
         MemoryAdaptiveDispatcher as MemoryAdaptiveDispatcher,
-    )
-    from nephila.dispatch.dispatchers import (
         SemaphoreDispatcher as SemaphoreDispatcher,
     )
     from nephila.dispatch.host_limits import (
@@ -78,8 +62,6 @@ if TYPE_CHECKING:
     )
     from nephila.dispatch.observer import (
         RunMonitor as RunMonitor,
-    )
-    from nephila.dispatch.observer import (
         RunObserver as RunObserver,
     )
     from nephila.dispatch.rate_limiter import (
@@ -87,26 +69,12 @@ if TYPE_CHECKING:
     )
     from nephila.errors import (
         ConfigError as ConfigError,
-    )
-    from nephila.errors import (
         CrawlerClosedError as CrawlerClosedError,
-    )
-    from nephila.errors import (
         ErrorCode as ErrorCode,
-    )
-    from nephila.errors import (
         MemoryPressureError as MemoryPressureError,
-    )
-    from nephila.errors import (
         NephilaError as NephilaError,
-    )
-    from nephila.errors import (
         UnknownOptionError as UnknownOptionError,
-    )
-    from nephila.errors import (
         UnsupportedOptionError as UnsupportedOptionError,
-    )
-    from nephila.errors import (
         UntrustedConfigError as UntrustedConfigError,
     )
     from nephila.extract.bm25 import (
@@ -114,23 +82,13 @@ if TYPE_CHECKING:
     )
     from nephila.extract.chunking import (
         FixedLengthWordChunking as FixedLengthWordChunking,
-    )
-    from nephila.extract.chunking import (
         IdentityChunking as IdentityChunking,
-    )
-    from nephila.extract.chunking import (
         OverlappingWindowChunking as OverlappingWindowChunking,
-    )
-    from nephila.extract.chunking import (
         RegexChunking as RegexChunking,
-    )
-    from nephila.extract.chunking import (
         SlidingWindowChunking as SlidingWindowChunking,
     )
     from nephila.extract.chunks import (
         Chunk as Chunk,
-    )
-    from nephila.extract.chunks import (
         MarkdownChunker as MarkdownChunker,
     )
     from nephila.extract.language_models import (
@@ -159,20 +117,12 @@ if TYPE_CHECKING:
     )
     from nephila.extract.structured.strategies import (
         JsonCssExtractionStrategy as JsonCssExtractionStrategy,
-    )
-    from nephila.extract.structured.strategies import (
         JsonLxmlExtractionStrategy as JsonLxmlExtractionStrategy,
-    )
-    from nephila.extract.structured.strategies import (
         JsonXPathExtractionStrategy as JsonXPathExtractionStrategy,
-    )
-    from nephila.extract.structured.strategies import (
         NoExtractionStrategy as NoExtractionStrategy,
     )
     from nephila.extract.tables import (
         DefaultTableExtraction as DefaultTableExtraction,
-    )
-    from nephila.extract.tables import (
         NoTableExtraction as NoTableExtraction,
     )
     from nephila.extract.topics import (
@@ -186,158 +136,72 @@ if TYPE_CHECKING:
     )
     from nephila.many import (
         Crawl as Crawl,
-    )
-    from nephila.many import (
         ResultList as ResultList,
-    )
-    from nephila.many import (
         Results as Results,
-    )
-    from nephila.many import (
         ResultStream as ResultStream,
     )
     from nephila.models import (
         DispatchResult as DispatchResult,
-    )
-    from nephila.models import (
         Headers as Headers,
-    )
-    from nephila.models import (
         Link as Link,
-    )
-    from nephila.models import (
         Links as Links,
-    )
-    from nephila.models import (
         MarkdownGenerationResult as MarkdownGenerationResult,
-    )
-    from nephila.models import (
         Media as Media,
-    )
-    from nephila.models import (
         MediaItem as MediaItem,
-    )
-    from nephila.models import (
         Redirect as Redirect,
-    )
-    from nephila.models import (
         Table as Table,
     )
     from nephila.net.hooks import (
         Hooks as Hooks,
-    )
-    from nephila.net.hooks import (
         OutgoingRequest as OutgoingRequest,
     )
     from nephila.net.proxy_rotation import (
         ProxyStatistics as ProxyStatistics,
-    )
-    from nephila.net.proxy_rotation import (
         RoundRobinProxyStrategy as RoundRobinProxyStrategy,
     )
     from nephila.options import (
         AdaptiveConfig as AdaptiveConfig,
-    )
-    from nephila.options import (
         BasicAuth as BasicAuth,
-    )
-    from nephila.options import (
         BearerAuth as BearerAuth,
-    )
-    from nephila.options import (
         BrowserConfig as BrowserConfig,
-    )
-    from nephila.options import (
         CacheMode as CacheMode,
-    )
-    from nephila.options import (
         ClientCertificate as ClientCertificate,
-    )
-    from nephila.options import (
         CrawlerRunConfig as CrawlerRunConfig,
-    )
-    from nephila.options import (
         DisplayMode as DisplayMode,
-    )
-    from nephila.options import (
         DomainMapperConfig as DomainMapperConfig,
-    )
-    from nephila.options import (
         GeolocationConfig as GeolocationConfig,
-    )
-    from nephila.options import (
         HiddenText as HiddenText,
-    )
-    from nephila.options import (
         HTTPCrawlerConfig as HTTPCrawlerConfig,
-    )
-    from nephila.options import (
         LinkPreviewConfig as LinkPreviewConfig,
-    )
-    from nephila.options import (
         LLMConfig as LLMConfig,
-    )
-    from nephila.options import (
         MatchMode as MatchMode,
-    )
-    from nephila.options import (
         Provenance as Provenance,
-    )
-    from nephila.options import (
         ProxyConfig as ProxyConfig,
-    )
-    from nephila.options import (
         SeedingConfig as SeedingConfig,
-    )
-    from nephila.options import (
         VirtualScrollConfig as VirtualScrollConfig,
     )
     from nephila.options.strategies import (
         ChunkingStrategy as ChunkingStrategy,
-    )
-    from nephila.options.strategies import (
         ContentScrapingStrategy as ContentScrapingStrategy,
-    )
-    from nephila.options.strategies import (
         ExtractionStrategy as ExtractionStrategy,
-    )
-    from nephila.options.strategies import (
         MarkdownGenerationStrategy as MarkdownGenerationStrategy,
-    )
-    from nephila.options.strategies import (
         ProxyOutcome as ProxyOutcome,
-    )
-    from nephila.options.strategies import (
         ProxyRotationStrategy as ProxyRotationStrategy,
-    )
-    from nephila.options.strategies import (
         RelevantContentFilter as RelevantContentFilter,
-    )
-    from nephila.options.strategies import (
         TableExtractionStrategy as TableExtractionStrategy,
     )
     from nephila.result import (
         CrawlResult as CrawlResult,
-    )
-    from nephila.result import (
         StringCompatibleMarkdown as StringCompatibleMarkdown,
     )
     from nephila.sinks import (
         JsonLinesSink as JsonLinesSink,
-    )
-    from nephila.sinks import (
         MarkdownFolderSink as MarkdownFolderSink,
     )
     from nephila.tables import (
         table_to_csv as table_to_csv,
-    )
-    from nephila.tables import (
         table_to_pandas as table_to_pandas,
-    )
-    from nephila.tables import (
         table_to_polars as table_to_polars,
-    )
-    from nephila.tables import (
         table_to_records as table_to_records,
     )
 

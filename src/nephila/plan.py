@@ -10,8 +10,7 @@ from urllib.parse import urlencode
 from nephila.certificate import INSTALL, can_read_certificates
 from nephila.errors import ConfigError, UnsupportedOptionError
 from nephila.extract.pool import ReadingPlan
-from nephila.fetch.browsers import INSTALL as INSTALL_IMPERSONATE
-from nephila.fetch.browsers import can_impersonate, known_browsers
+from nephila.fetch.browsers import INSTALL as INSTALL_IMPERSONATE, can_impersonate, known_browsers
 from nephila.identity import Agents, CrawlerIdentity, VisitSteps
 from nephila.models import Request
 from nephila.net.guard import AddressPolicy

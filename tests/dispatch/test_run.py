@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from nephila import CrawlResult, ErrorCode, HostLimits, Job, MemoryAdaptiveDispatcher, RateLimiter, SemaphoreDispatcher
 from nephila.dispatch.base import BaseDispatcher

@@ -8,8 +8,7 @@ import tracemalloc
 from collections.abc import AsyncIterator
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from nephila import CrawlResult, ErrorCode, Job, MemoryAdaptiveDispatcher, RateLimiter
 from nephila.dispatch.statistics import RunStatistics

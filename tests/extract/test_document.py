@@ -3,8 +3,7 @@ import logging
 import pickle
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from nephila.errors import ErrorCode
 from nephila.extract.document import read

@@ -5,8 +5,7 @@ from __future__ import annotations
 import gzip
 import time
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from nephila.extract.document import read
 from nephila.models import RawPage

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from nephila.errors import ErrorCode, FetchError
 from nephila.fetch.http import HttpFetcher

@@ -13,8 +13,14 @@ from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.events import RequestReceived
 
-from nephila import AsyncWebCrawler, ConfigError, ErrorCode, HTTPCrawlerConfig, UnsupportedOptionError
-from nephila import plan as plan_module
+from nephila import (
+    AsyncWebCrawler,
+    ConfigError,
+    ErrorCode,
+    HTTPCrawlerConfig,
+    UnsupportedOptionError,
+    plan as plan_module,
+)
 from nephila.fetch.browsers import known_browsers
 from nephila.fetch.impersonating import ImpersonatingFetcher
 from nephila.models import Request

@@ -1,8 +1,7 @@
 import gzip
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from nephila.errors import ReadError
 from nephila.html.decode import canonical_name, charset_label, decode, decode_body, decode_text, parse_html

@@ -4,8 +4,7 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from nephila.net.file_names import MAX_NAME_BYTES, is_attachment, is_device, proposed_name, safe_name
 

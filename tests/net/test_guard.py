@@ -4,8 +4,7 @@ import ipaddress
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from nephila import CrawlerRunConfig
 from nephila.errors import AdmitError, ConfigError

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from nephila.errors import AdmitError, ErrorCode
 from nephila.net.url import MAX_URL_LENGTH, admit, host_of, in_domain, join, origin_of, redacted, same_site

@@ -5,8 +5,7 @@ import json
 import pickle
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from nephila.options import (
     AdaptiveConfig,

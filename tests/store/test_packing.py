@@ -6,8 +6,7 @@ import os
 import zlib
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from nephila.store.packing import Packing, UnpackError, pack, unpack
 

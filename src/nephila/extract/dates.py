@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 from itertools import islice
 
 import turbohtml
-from turbohtml.extract import DateExtraction
-from turbohtml.extract import dates as find_date
+from turbohtml.extract import DateExtraction, dates as find_date
 
 from nephila.extract import json_ld
 from nephila.extract.bylines import marked_dates

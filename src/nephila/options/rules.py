@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import math
 import types
-from collections.abc import Callable, Iterable, Mapping
-from collections.abc import Callable as CallableABC
+from collections.abc import Callable, Callable as CallableABC, Iterable, Mapping
 from enum import Enum
 from typing import Annotated, Final, TypeAlias, Union, get_args, get_origin
 

@@ -3,8 +3,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from nephila.fetch.browser.png import PngError, PngStack, PngTooLargeError, size_of
 from tests.fetch.browser.pictures import CHANNELS, png_of, rows_of

@@ -14,8 +14,7 @@ from nephila.models import Headers, Redirect
 from nephila.net.url import is_raw, redacted
 
 if TYPE_CHECKING:
-    from playwright.async_api import Request as PageRequest
-    from playwright.async_api import Response as PageResponse
+    from playwright.async_api import Request as PageRequest, Response as PageResponse
 
 Readiness = Literal["commit", "domcontentloaded", "load", "networkidle"]
 

@@ -15,9 +15,7 @@ from nephila.net.cookie_jar import Cookie
 from nephila.options import BrowserConfig, CrawlerRunConfig
 
 if TYPE_CHECKING:
-    from playwright.async_api import BrowserContext, Page
-    from playwright.async_api import Request as PageRequest
-    from playwright.async_api import Response as PageResponse
+    from playwright.async_api import BrowserContext, Page, Request as PageRequest, Response as PageResponse
 
     from nephila.fetch.browser.downloads import PageDownload
     from nephila.fetch.browser.exchange import Exchange

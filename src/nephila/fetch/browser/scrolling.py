@@ -9,8 +9,7 @@ from nephila.fetch.browser.failures import is_navigation
 from nephila.fetch.browser.page_visit import PageVisit
 
 if TYPE_CHECKING:
-    from playwright.async_api import JSHandle, Page
-    from playwright.async_api import Request as PageRequest
+    from playwright.async_api import JSHandle, Page, Request as PageRequest
 
 _STEPS: Final = 10
 """Steps when `max_scroll_steps` is None."""

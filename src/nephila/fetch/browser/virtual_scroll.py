@@ -76,8 +76,7 @@ async def scroll_virtual_list(visit: PageVisit) -> None:
     config = visit.run.virtual_scroll_config
     if config is None:
         return
-    from playwright.async_api import Error
-    from playwright.async_api import TimeoutError as PageTimeoutError
+    from playwright.async_api import Error, TimeoutError as PageTimeoutError
 
     selector = config.container_selector
     try:
