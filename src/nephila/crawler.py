@@ -395,7 +395,6 @@ async def _one_by_one(urls: Iterator[str]) -> AsyncGenerator[str, None]:
 
 def _job(position: int, url: str, rooms: Rooms) -> Job:
     """A job, with its fetcher opened: loading one takes longer than a pause that begins when the visit does."""
-    host = host_key(url)
-    if host and not rooms.closed:
+    if (host := host_key(url)) and not rooms.closed:
         rooms.fetcher_for(url)
     return Job(position, url, host, 0.0)
