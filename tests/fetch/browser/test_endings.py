@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -126,11 +127,12 @@ async def test_a_killed_browser_costs_no_result(site: Site) -> None:
 
 def _kill_browsers() -> None:
     for process in psutil.Process().children(recursive=True):
-        arguments = process.cmdline()
-        if any(part.startswith("--nephila-run=") for part in arguments) and not any(
-            "--type=" in part for part in arguments
-        ):
-            process.kill()
+        with contextlib.suppress(psutil.Error):  # it may have ended between the listing and the look
+            arguments = process.cmdline()
+            if any(part.startswith("--nephila-run=") for part in arguments) and not any(
+                "--type=" in part for part in arguments
+            ):
+                process.kill()
 
 
 async def test_a_crashed_page_is_visited_again(site: Site) -> None:
