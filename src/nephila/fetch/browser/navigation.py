@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal, cast
 
 from nephila.errors import ErrorCode, FetchError
 from nephila.fetch.browser.downloads import became_download, download_begun
-from nephila.fetch.browser.failures import classify, is_navigation, net_error
+from nephila.fetch.browser.failures import classify, is_gone, is_navigation, net_error
 from nephila.fetch.browser.page_visit import PageVisit, StepFailed
 from nephila.fetch.local import raw_content
 from nephila.models import Headers, Redirect
@@ -134,6 +134,8 @@ async def _explain(visit: PageVisit, error: Exception) -> None:
     if visit.too_many.done():
         raise too_many_redirects(visit) from error
     name = net_error(str(error))
+    if not name and is_gone(str(error)):
+        raise error  # the visit is begun anew
     if "Download is starting" in str(error) or (name == "ABORTED" and await _last_response(visit) is not None):
         visit.response = await _last_response(visit)
         if await download_begun(visit) and visit.browser.accept_downloads:
@@ -191,6 +193,8 @@ async def settle(visit: PageVisit) -> None:
                 continue
             await _wait_until_ready(visit)
         except Error as error:
+            if is_gone(str(error)):
+                raise
             code, message = classify(error, pending.url)
             raise StepFailed(code, message) from error
         if response is not None:
